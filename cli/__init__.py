@@ -1,0 +1,1 @@
+"""The `embedkit` command: parsing and printing; the work is in the package embedkit."""

@@ -1,0 +1,36 @@
+"""Word embeddings and classical NLP on a fast C core.
+
+Public names are imported on first use, so that ``import embedkit`` costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from embedkit.models.word2vec import Word2Vec
+    from embedkit.text.corpus import Corpus
+    from embedkit.text.vocabulary import Vocabulary
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+__all__ = ["Corpus", "KeyedVectors", "Vocabulary", "Word2Vec", "__version__"]
+
+_HOMES = {
+    "Corpus": "embedkit.text.corpus",
+    "KeyedVectors": "embedkit.vectors.keyed_vectors",
+    "Vocabulary": "embedkit.text.vocabulary",
+    "Word2Vec": "embedkit.models.word2vec",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'embedkit' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,1 @@
+"""Scores for word vectors: analogies and similarity."""

@@ -1,0 +1,1 @@
+"""Corpus streams, tokenisers, vocabulary, and the encoding of text as ids."""

@@ -1,0 +1,183 @@
+"""Opening inputs by their ending, and outputs that appear complete or not at all."""
+
+import bz2
+import contextlib
+import gzip
+import lzma
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from embedkit.errors import InputError, OutputError
+
+__all__ = ["check_writable", "open_input", "replace_directory", "replace_file"]
+
+OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+def open_input(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file for reading bytes, decompressing ``.gz``, ``.bz2`` and ``.xz``.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Returns
+    -------
+    binary file
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is a directory or may not be read.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise InputError(f"{path} is a directory, expected a file")
+        return cast(BinaryIO, OPENERS.get(path.suffix.lower(), open)(path, "rb"))
+    except FileNotFoundError:
+        raise InputError(f"no such file: {path}; check the path") from None
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+def check_writable(path: str | os.PathLike[str]) -> None:
+    """Find out before the work starts whether `path` can be written.
+
+    A temporary file is made beside the output and taken away again, which notices missing
+    directories, missing rights and read-only file systems alike.
+
+    Raises
+    ------
+    OutputError
+        If the output could not be written.
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir() and not os.access(path, os.W_OK):
+        raise OutputError(f"cannot write {path}: no right to write there; choose another output")
+    if _is_special(path):
+        return
+    with _explained(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
+        os.close(handle)
+        os.unlink(name)
+
+
+@contextlib.contextmanager
+def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """Write a file that replaces an older one only when it is complete.
+
+    The bytes go to a temporary name in the same directory, compressed if `path` ends in ``.gz``,
+    ``.bz2`` or ``.xz``; leaving the block without an exception renames it to `path`. A device or a
+    pipe is written as it is, since a rename would replace it.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written, a full disk included. Nothing is left behind then.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name) / "greeting.txt"
+    >>> with replace_file(path) as out:
+    ...     _ = out.write(b"hello")
+    >>> path.read_bytes()
+    b'hello'
+    >>> folder.cleanup()
+    """
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise OutputError(f"cannot write {path}: it is a directory; name a file")
+    if _is_special(path):
+        with _explained(path), path.open("wb") as device:
+            yield device
+        return
+    with _explained(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
+        try:
+            with os.fdopen(handle, "wb") as raw:
+                with contextlib.ExitStack() as stack:
+                    opener = OPENERS.get(path.suffix.lower())
+                    out = raw if opener is None else stack.enter_context(opener(raw, "wb"))  # type: ignore[operator]
+                    yield cast(BinaryIO, out)
+                raw.flush()
+                os.fsync(raw.fileno())
+            os.chmod(name, _default_mode())
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(name)
+            raise
+
+
+@contextlib.contextmanager
+def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Fill a directory that replaces an older one only when it is complete.
+
+    Yields the temporary directory, made beside `path`. An existing directory is moved aside for the
+    rename and removed afterwards; an existing file is an error.
+
+    Raises
+    ------
+    OutputError
+        If the directory cannot be written. Nothing is left behind then.
+    """
+    path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise OutputError(f"cannot write the directory {path}: a file of that name exists; remove it or choose another")
+    with _explained(path):
+        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent))
+        try:
+            yield fresh
+            os.chmod(fresh, _default_mode() | 0o111)
+            if path.exists():
+                older = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".older", dir=path.parent))
+                os.replace(path, older / "old")
+                try:
+                    os.replace(fresh, path)
+                except BaseException:
+                    os.replace(older / "old", path)
+                    raise
+                finally:
+                    shutil.rmtree(older, ignore_errors=True)
+            else:
+                os.replace(fresh, path)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+
+
+def _is_special(path: Path) -> bool:
+    """Whether `path` is a device, a pipe or a socket."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _default_mode() -> int:
+    """Mode of a file that `open` would have made; `mkstemp` makes private ones."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+@contextlib.contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what the operating system says into an error that tells what to do."""
+    try:
+        yield
+    except OutputError:
+        raise
+    except FileNotFoundError:
+        raise OutputError(f"cannot write {path}: {path.parent} does not exist; make it first") from None
+    except NotADirectoryError:
+        raise OutputError(f"cannot write {path}: {path.parent} is not a directory") from None
+    except PermissionError:
+        raise OutputError(f"cannot write {path}: no right to write in {path.parent}; choose another output") from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputError(f"cannot write {path}: {reason}; free some room or choose another output") from error

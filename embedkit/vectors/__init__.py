@@ -1,0 +1,1 @@
+"""Word vectors: the mapping from word to vector, its files, and the questions one asks of it."""

@@ -1,0 +1,1 @@
+"""Storage formats of word vectors, one to a file."""

@@ -1,0 +1,84 @@
+"""Extensions, one C kernel file per instruction set, OpenMP, and the place of cli/. Metadata: pyproject.toml."""
+
+import platform
+import sys
+
+import numpy
+from Cython.Build import cythonize
+from extension_helpers import add_openmp_flags_if_available
+from setuptools import Extension, find_packages, setup
+from setuptools.command.build_ext import build_ext
+
+MSVC = sys.platform == "win32"
+X86 = platform.machine().lower() in {"x86_64", "amd64"}
+
+# -ffast-math would flip denormal handling for the whole process, so only errno is given up.
+OPTIMISE = ["/O2"] if MSVC else ["-O3", "-fopenmp-simd", "-fno-math-errno"]
+
+# A kernel source is compiled once per row: suffix of its symbols, bytes in a register, compiler flags.
+VARIANTS = [("baseline", 16, [])]
+if X86 and not MSVC:
+    VARIANTS += [
+        ("avx2", 32, ["-mavx2", "-mfma"]),
+        ("avx512", 64, ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512"]),
+    ]
+DISPATCHED = ["embedkit/_cext/word2vec_step.c"]
+
+
+class build_kernels(build_ext):
+    """Compile the dispatched kernels once per instruction set and link all of them."""
+
+    def build_extension(self, ext):
+        objects = []
+        for source in getattr(ext, "dispatched", []):
+            for name, width, flags in VARIANTS:
+                objects += self.compiler.compile(
+                    [source],
+                    output_dir=f"{self.build_temp}/{name}",
+                    macros=[("VARIANT", name), ("VECTOR_BYTES", str(width))],
+                    include_dirs=ext.include_dirs,
+                    extra_postargs=OPTIMISE + flags,
+                    depends=ext.depends,
+                )
+        ext.extra_objects = [*ext.extra_objects, *objects]
+        super().build_extension(ext)
+
+
+def kernel(name, sources, depends, dispatched=()):
+    extension = Extension(
+        f"embedkit._cext.{name}",
+        [f"embedkit/_cext/{source}" for source in sources],
+        include_dirs=[numpy.get_include(), "embedkit/_cext"],
+        depends=[f"embedkit/_cext/{header}" for header in depends],
+        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
+        + [(f"HAVE_VARIANT_{variant.upper()}", "1") for variant, _, _ in VARIANTS],
+        extra_compile_args=OPTIMISE,
+    )
+    extension.dispatched = list(dispatched)
+    add_openmp_flags_if_available(extension)
+    return extension
+
+
+extensions = [
+    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h"]),
+    kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.h", "simd.h"], dispatched=DISPATCHED),
+]
+
+setup(
+    packages=[*find_packages(include=["embedkit", "embedkit.*"]), "embedkit_cli"],
+    package_dir={"embedkit_cli": "cli"},
+    ext_modules=cythonize(
+        extensions,
+        build_dir="build/cython",
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+            "freethreading_compatible": False,
+        },
+    ),
+    cmdclass={"build_ext": build_kernels},
+    include_package_data=False,
+)

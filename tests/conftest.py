@@ -1,0 +1,22 @@
+"""What every test shares: the reference implementations on the path, and the real data where there is some."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(scope="session")
+def data_dir() -> Path:
+    """Folder of real text and evaluation sets; a machine without it skips, CI fails."""
+    default = Path(__file__).parents[2] / "shared" / "data"
+    folder = Path(os.environ.get("EMBEDKIT_DATA", default))
+    if not folder.is_dir():
+        message = f"no real data at {folder}; set EMBEDKIT_DATA"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    return folder
