@@ -1,0 +1,52 @@
+"""`embedkit convert`: word vectors from one format to another."""
+
+import click
+
+from embedkit_cli.options import ENCODING_ERRORS, format_of
+from embedkit_cli.output import note
+
+__all__ = ["convert"]
+
+
+@click.command()
+@click.argument("source", metavar="IN", type=click.Path())
+@click.argument("target", metavar="OUT", type=click.Path())
+@click.option("--from", "source_format", **format_of("IN, when its ending and content do not tell"))
+@click.option("--to", "target_format", **format_of("OUT, when its ending does not tell"))
+@click.option(
+    "--encoding-errors",
+    type=click.Choice(ENCODING_ERRORS),
+    default="strict",
+    help="What to do with words that are not UTF-8.",
+)
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take only the first N words.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+def convert(
+    source: str,
+    target: str,
+    source_format: str | None,
+    target_format: str | None,
+    encoding_errors: str,
+    limit: int | None,
+    quiet: bool,
+) -> None:
+    """Write the word vectors of IN to OUT in another format.
+
+    Formats are word2vec-binary (.bin), word2vec-text (.txt, .vec), glove (text without a header) and native (a
+    directory that loads at once whatever its size). What the format of OUT cannot hold is said.
+
+    \b
+    Examples:
+      embedkit convert vectors.bin vectors.vec.gz
+      embedkit convert glove.6B.100d.txt vectors --from glove --to native
+      embedkit convert GoogleNews.bin small.bin --limit 100000
+    """
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+    check_vectors_output(target, target_format)
+    vectors = KeyedVectors.load(source, format=source_format, mmap=True, encoding_errors=encoding_errors, limit=limit)
+    notes = vectors.save(target, format=target_format)
+    if not quiet:
+        for text in notes:
+            note(text)
+        note(f"{len(vectors):,} vectors of {vectors.vector_size} numbers in {target}")

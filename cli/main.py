@@ -1,0 +1,130 @@
+"""Entry point of the `embedkit` command: its commands, and what becomes of errors and signals."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from embedkit import __version__
+from embedkit.errors import EmbedkitError
+
+__all__ = ["main"]
+
+# Commands are imported when they are used. Sections are those of `embedkit --help`.
+SECTIONS = {
+    "Train": {
+        "train-w2v": "embedkit_cli.train_w2v:train_w2v",
+        "demo": "embedkit_cli.demo:demo",
+    },
+    "Ask": {
+        "neighbors": "embedkit_cli.neighbors:neighbors",
+        "analogy": "embedkit_cli.neighbors:analogy",
+        "evaluate": "embedkit_cli.evaluate:evaluate",
+    },
+    "Vector files": {
+        "info": "embedkit_cli.info:info",
+        "convert": "embedkit_cli.convert:convert",
+    },
+}
+COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end by a signal other than Ctrl-C."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
+
+
+class Commands(click.Group):
+    """Group that imports a command when it is named, and reports every error as one line."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, COMMANDS))
+        for title, section in SECTIONS.items():
+            rows = []
+            for name in section:
+                command = self.get_command(ctx, name)
+                if command is not None:
+                    rows.append((name.ljust(width), command.get_short_help_str(limit=formatter.width - width - 4)))
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            with signals_as_interrupts():
+                return super().invoke(ctx)
+        except EmbedkitError as error:
+            raise click.ClickException(str(error)) from error
+        except MemoryError as error:
+            raise click.ClickException(f"not enough memory ({error}); lower --vector-size or --max-vocab") from error
+        except KeyboardInterrupt as error:
+            click.echo(f"Interrupted; {str(error) or 'nothing was written'}", err=True)
+            ctx.exit(128 + (error.number if isinstance(error, Terminated) else signal.SIGINT))
+        except BrokenPipeError:
+            raise  # click leaves quietly: the reader has seen enough
+        except OSError as error:
+            where = f"{error.filename}: " if error.filename else ""
+            _leave_standard_output()
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+@contextmanager
+def signals_as_interrupts() -> Iterator[None]:
+    """Let a request to end take the road of Ctrl-C, which cleans up; signals that a parent ignores stay ignored."""
+
+    def interrupt(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated(number)
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names] if threading.current_thread() is threading.main_thread() else []
+    taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _leave_standard_output() -> None:
+    """Drop what standard output still holds if it cannot be written, so that the exit does not fail once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
+@click.version_option(__version__, prog_name="embedkit")
+def main() -> None:
+    """Train word vectors on your own text, and ask them questions.
+
+    \b
+    Examples:
+      embedkit demo
+      embedkit train-w2v corpus.txt -o vectors.bin
+      embedkit neighbors vectors.bin king queen
+    """

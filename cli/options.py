@@ -1,0 +1,133 @@
+"""Parameter types, option groups and the options that several commands share."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+__all__ = [
+    "ENCODING_ERRORS",
+    "FORMATS",
+    "TOKENIZERS",
+    "GroupedCommand",
+    "MemorySize",
+    "VectorsFile",
+    "format_of",
+    "grouped",
+    "json_option",
+    "vectors_argument",
+]
+
+# Written out here, since their homes import numpy; a test holds them equal.
+FORMATS = ("word2vec-binary", "word2vec-text", "glove", "native")
+TOKENIZERS = ("whitespace", "words")
+ENCODING_ERRORS = ("strict", "replace", "ignore")
+
+UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
+
+AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
+
+
+class MemorySize(click.ParamType):
+    """A number of bytes: ``500MB``, ``4GB``, ``4GiB``, ``1.5G`` or plain ``4000000000``."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if isinstance(value, int):
+            return value
+        match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([kmgt]?i?)b?\s*", value.lower())
+        if match is None or match[2] not in UNITS:
+            self.fail(f"{value!r} is not a size; write it like 500MB, 4GB, 4GiB or 4000000000 (bytes)", param, ctx)
+        size = int(float(match[1]) * UNITS[match[2]])
+        if size < 1:
+            self.fail(f"{value!r} is no room at all; give at least 1MB", param, ctx)
+        return size
+
+
+class GroupedCommand(click.Command):
+    """Command whose help shows its options under the headings that `grouped` gave them."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx) if isinstance(parameter, click.Option) else None
+            if record is not None:
+                sections.setdefault(getattr(parameter, "group", "Options"), []).append(record)
+        for title, records in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
+class GroupedOption(click.Option):
+    """Option that belongs under a heading of the help."""
+
+    def __init__(self, *declarations: Any, group: str, **settings: Any) -> None:
+        super().__init__(*declarations, **settings)
+        self.group = group
+
+
+def grouped(group: str) -> Callable[..., Callable[[AnyCallable], AnyCallable]]:
+    """Make a decorator like `click.option` whose options stand under the heading `group`."""
+
+    def option(*declarations: str, **settings: Any) -> Callable[[AnyCallable], AnyCallable]:
+        return click.option(*declarations, cls=GroupedOption, group=group, **settings)
+
+    return option
+
+
+def format_of(what: str) -> dict[str, Any]:
+    """Settings of an option that names a format."""
+    return {
+        "type": click.Choice(FORMATS),
+        "metavar": "FORMAT",
+        "help": f"Format of {what}: {', '.join(FORMATS[:-1])} or {FORMATS[-1]}.",
+    }
+
+
+@dataclass(frozen=True)
+class VectorsFile:
+    """The argument VECTORS and how to read it."""
+
+    path: str
+    format: str | None
+    encoding_errors: str
+    limit: int | None
+
+    def load(self) -> "KeyedVectors":
+        """Read the vectors; a directory in the native format is mapped, not read."""
+        from embedkit.vectors.keyed_vectors import KeyedVectors
+
+        return KeyedVectors.load(
+            self.path, format=self.format, mmap=True, encoding_errors=self.encoding_errors, limit=self.limit
+        )
+
+
+def vectors_argument(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument VECTORS, with its options, which arrives as one `VectorsFile` named ``vectors``."""
+
+    @click.argument("vectors", type=click.Path())
+    @click.option("--format", "vectors_format", **format_of("VECTORS, when its ending and content do not tell"))
+    @click.option(
+        "--encoding-errors",
+        type=click.Choice(ENCODING_ERRORS),
+        default="strict",
+        help="What to do with words that are not UTF-8.",
+    )
+    @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N words.")
+    @wraps(function)
+    def command(
+        vectors: str, vectors_format: str | None, encoding_errors: str, limit: int | None, **options: Any
+    ) -> None:
+        function(VectorsFile(vectors, vectors_format, encoding_errors, limit), **options)
+
+    return command
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")

@@ -1,0 +1,89 @@
+"""What commands print: tables for people, tab-separated lines for pipes, JSON for programs, and figures in plain words."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+__all__ = ["bytes_text", "count_text", "duration_text", "note", "print_json", "print_table", "printable"]
+
+Cell = str | int | float | None
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str | None = None) -> None:
+    """Print a table on a terminal, tab-separated lines elsewhere.
+
+    Numbers are set to the right; floats show four decimals, and what is None shows as a dash.
+    Off a terminal there is no title and no header: every line is a row.
+    """
+    rows = [list(row) for row in rows]
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(_cell(cell) for cell in row))
+        return
+
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title, "bold") if title else None, title_justify="left", pad_edge=False)
+    for place, name in enumerate(columns):
+        numeric = any(isinstance(row[place], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(_cell(cell)) for cell in row))
+    Console().print(table)
+
+
+def note(text: str) -> None:
+    """Say something on standard error that is neither a result nor an error."""
+    click.echo(text, err=True)
+
+
+def printable(word: str) -> str:
+    """Write control characters as escapes: a word comes from a file, and a terminal obeys what it is shown."""
+    return word if word.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in word)
+
+
+def _cell(cell: Cell) -> str:
+    if cell is None:
+        return "-"
+    if isinstance(cell, float):
+        return f"{cell:.4f}"
+    return printable(str(cell))
+
+
+def count_text(number: float) -> str:
+    """Write a count in at most five characters: ``987``, ``12.3k``, ``1.23M``, ``4.56G``."""
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if number >= size * 0.9995:
+            value = number / size
+            return f"{value:.{2 if value < 9.995 else 1 if value < 99.95 else 0}f}{unit}"
+    return f"{number:.0f}"
+
+
+def bytes_text(number: float) -> str:
+    """Write a number of bytes with a decimal unit."""
+    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if number >= size:
+            return f"{number / size:.1f} {unit}"
+    return f"{number:.0f} bytes"
+
+
+def duration_text(seconds: float) -> str:
+    """Write a duration as ``3.2 s``, ``2:05`` or ``1:02:05``."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"

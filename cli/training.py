@@ -1,0 +1,229 @@
+"""The road from text to a file of word vectors, which `train-w2v` and `demo` share."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embedkit import __version__
+from embedkit.errors import OutputError, ParameterError
+from embedkit_cli.machine import peak_rss_mb
+from embedkit_cli.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embedkit.models.word2vec_training import EpochReport, TrainedWord2Vec, Word2VecParameters
+    from embedkit.text.encoding import EncodedCorpus
+    from embedkit.text.vocabulary import Vocabulary
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+__all__ = ["TrainingJob", "TrainingReport", "train_vectors"]
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """Everything a run needs to know before it starts."""
+
+    inputs: Sequence[str]
+    output: str
+    parameters: "Word2VecParameters"
+    threads: int
+    seed: int = 1
+    format: str | None = None
+    tokenizer: str = "whitespace"
+    lowercase: bool = False
+    min_count: int = 5
+    max_vocab: int | None = None
+    memory: int = 4 * 10**9
+    encoding_errors: str = "strict"
+    save_vocab: str | None = None
+    read_vocab: str | None = None
+    init: str | None = None
+    save_output_vectors: str | None = None
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """What a run did, as `--json` prints it."""
+
+    words: int
+    documents: int
+    vocabulary: int
+    epochs: int
+    loss: list[float]
+    words_per_second: float
+    seconds: dict[str, float]
+    peak_rss_mb: float | None
+    parameters: dict[str, Any]
+    threads: int
+    seed: int
+    output: str
+    initialised_words: int | None = None
+    notes: list[str] = field(default_factory=list)
+    embedkit: str = __version__
+
+
+def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
+    """Train word vectors and write them; all that can be known to fail is found out before the text is read.
+
+    Raises
+    ------
+    EmbedkitError
+        Whatever the user can do something about.
+    KeyboardInterrupt
+        Its message, if there is one, names the outputs that were complete by then.
+    """
+    from embedkit.models.word2vec_training import train
+    from embedkit.text.corpus import Corpus
+    from embedkit.text.encoding import encode_corpus
+    from embedkit.text.vocabulary import Vocabulary
+
+    job.parameters.validate()
+    _check_outputs(job)
+    vocabulary = None if job.read_vocab is None else Vocabulary.load(job.read_vocab)
+    start = None if job.init is None else _load_start(job)
+    corpus = Corpus.from_paths(job.inputs, encoding_errors=job.encoding_errors)
+
+    with encode_corpus(
+        corpus,
+        tokenizer=job.tokenizer,
+        lowercase=job.lowercase,
+        min_count=job.min_count,
+        max_vocab=job.max_vocab,
+        vocabulary=vocabulary,
+        n_threads=job.threads,
+        memory=job.memory,
+        on_progress=progress.reading,
+    ) as encoded:
+        progress.read(encoded)
+        initial, found = (None, None) if start is None else _initial_vectors(start, encoded.vocabulary.words)
+        del start
+        if found is not None:
+            progress.note(f"{found:,} of {len(encoded.vocabulary):,} words start from {job.init}, the rest at random")
+
+        def epoch_done(report: "EpochReport") -> bool:
+            progress.epoch(report.epoch, job.parameters.epochs, report.loss)
+            return False
+
+        trained = train(
+            encoded,
+            job.parameters,
+            n_threads=job.threads,
+            seed=job.seed,
+            initial=initial,
+            on_progress=progress.training,
+            on_epoch=epoch_done,
+        )
+    notes = _write(job, trained, encoded.vocabulary)
+    for text in notes:
+        progress.note(text)
+    return _report(job, encoded, trained, found, notes)
+
+
+def _check_outputs(job: TrainingJob) -> None:
+    """Find out before the work whether every output can be written, and that none overwrites another file of the run."""
+    check_vectors_output(job.output, job.format)
+    if job.save_output_vectors is not None:
+        check_vectors_output(job.save_output_vectors, job.format)
+        if job.parameters.loss == "hs":
+            raise ParameterError(
+                "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
+                "not to words; leave it out, or train with --loss ns"
+            )
+    if job.save_vocab is not None:
+        check_file_output(job.save_vocab)
+
+    taken = {os.path.realpath(path): f"the input {path}" for path in job.inputs}
+    for option, path in _outputs(job):
+        place = os.path.realpath(path)
+        if place in taken and not _is_device(place):
+            raise OutputError(f"{option} {path} is also {taken[place]}; give it a name of its own")
+        taken[place] = option
+
+
+def _outputs(job: TrainingJob) -> list[tuple[str, str]]:
+    named = [
+        ("--output", job.output),
+        ("--save-vocab", job.save_vocab),
+        ("--save-output-vectors", job.save_output_vectors),
+    ]
+    return [(option, path) for option, path in named if path is not None]
+
+
+def _is_device(path: str) -> bool:
+    """Whether any number of outputs may go there, as to /dev/null."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
+def _load_start(job: TrainingJob) -> "KeyedVectors":
+    """Read the vectors to start from, which must have the size that is trained."""
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+    start = KeyedVectors.load(str(job.init), mmap=True)
+    if start.vector_size != job.parameters.vector_size:
+        raise ParameterError(
+            f"--init {job.init} holds vectors of {start.vector_size} numbers, expected {job.parameters.vector_size}; "
+            f"train with --vector-size {start.vector_size}"
+        )
+    return start
+
+
+def _initial_vectors(start: "KeyedVectors", words: Sequence[str]) -> "tuple[np.ndarray, int]":
+    """Vectors to start from, NaN for the words that `start` lacks, and how many it has."""
+    import numpy as np
+
+    pairs = [(row, start.key_to_index[word]) for row, word in enumerate(words) if word in start]
+    rows, places = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
+    initial = np.full((len(words), start.vector_size), np.nan, dtype=np.float32)
+    initial[rows] = start.vectors[places]
+    return initial, len(pairs)
+
+
+def _write(job: TrainingJob, trained: "TrainedWord2Vec", vocabulary: "Vocabulary") -> list[str]:
+    """Write every output; return what the formats could not hold."""
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+    complete: list[str] = []
+    try:
+        notes = KeyedVectors(vocabulary.words, trained.vectors, vocabulary.counts).save(job.output, format=job.format)
+        complete.append(job.output)
+        if job.save_output_vectors is not None:
+            contexts = KeyedVectors(vocabulary.words, trained.output_vectors, vocabulary.counts)
+            notes += contexts.save(job.save_output_vectors, format=job.format)
+            complete.append(job.save_output_vectors)
+        if job.save_vocab is not None:
+            vocabulary.save(job.save_vocab)
+    except KeyboardInterrupt as interrupt:
+        if complete:
+            interrupt.args = (f"complete by then: {', '.join(complete)}",)
+        raise
+    return notes
+
+
+def _report(
+    job: TrainingJob, encoded: "EncodedCorpus", trained: "TrainedWord2Vec", found: int | None, notes: list[str]
+) -> TrainingReport:
+    return TrainingReport(
+        words=encoded.n_words,
+        documents=encoded.n_documents,
+        vocabulary=len(encoded.vocabulary),
+        epochs=trained.epochs,
+        loss=list(trained.losses),
+        words_per_second=trained.words_per_second,
+        seconds={"vocabulary": encoded.seconds, "training": trained.seconds},
+        peak_rss_mb=peak_rss_mb(),
+        parameters={
+            **asdict(job.parameters),
+            "min_count": job.min_count,
+            "max_vocab": job.max_vocab,
+            "tokenizer": job.tokenizer,
+            "lowercase": job.lowercase,
+        },
+        threads=job.threads,
+        seed=job.seed,
+        output=job.output,
+        initialised_words=found,
+        notes=notes,
+    )
