@@ -22,7 +22,7 @@ if X86 and not MSVC:
         ("avx2", 32, ["-mavx2", "-mfma"]),
         ("avx512", 64, ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512"]),
     ]
-DISPATCHED = ["embedkit/_cext/word2vec_step.c"]
+DISPATCHED = {"embedkit._cext.word2vec": ["embedkit/_cext/word2vec_step.c"]}
 
 
 class build_kernels(build_ext):
@@ -30,7 +30,7 @@ class build_kernels(build_ext):
 
     def build_extension(self, ext):
         objects = []
-        for source in getattr(ext, "dispatched", []):
+        for source in DISPATCHED.get(ext.name, []):
             for name, width, flags in VARIANTS:
                 objects += self.compiler.compile(
                     [source],
@@ -44,24 +44,23 @@ class build_kernels(build_ext):
         super().build_extension(ext)
 
 
-def kernel(name, sources, depends, dispatched=()):
+def kernel(name, sources, depends):
     extension = Extension(
         f"embedkit._cext.{name}",
         [f"embedkit/_cext/{source}" for source in sources],
         include_dirs=[numpy.get_include(), "embedkit/_cext"],
-        depends=[f"embedkit/_cext/{header}" for header in depends],
+        depends=[f"embedkit/_cext/{name}" for name in depends],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
         + [(f"HAVE_VARIANT_{variant.upper()}", "1") for variant, _, _ in VARIANTS],
         extra_compile_args=OPTIMISE,
     )
-    extension.dispatched = list(dispatched)
     add_openmp_flags_if_available(extension)
     return extension
 
 
 extensions = [
     kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h"]),
-    kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.h", "simd.h"], dispatched=DISPATCHED),
+    kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h", "cpu.h"]),
 ]
 
 setup(

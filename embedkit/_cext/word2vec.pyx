@@ -1,0 +1,424 @@
+"""Driver of the word2vec kernels: one range of the corpus, trained by all threads.
+
+A job is JOB consecutive positions of the id stream; threads take jobs in order, each as it becomes free.
+What a job trains on depends on the seed, the epoch and the position alone (sampling.h), and its learning
+rate on its place in the whole training, so one thread gives the same bytes however the caller cuts the
+corpus into ranges, and more threads see the same examples in another order.
+
+The work of a job is in word2vec_step.c, compiled once per instruction set; `use_instruction_set` picks.
+"""
+
+from cython.parallel cimport prange, threadid
+from libc.math cimport sqrt
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uintptr_t
+from libc.string cimport memset
+
+import os
+
+import numpy as np
+
+cdef extern from "cpu.h" nogil:
+    int cpu_best_variant()
+
+cdef extern from "sampling.h" nogil:
+    ctypedef struct alias_column:
+        uint32_t threshold
+        int32_t alias
+    uint64_t draw_at(uint64_t key, uint64_t position)
+    int32_t alias_draw(const alias_column *table, int64_t n, uint64_t *state)
+
+cdef extern from "word2vec_step.h" nogil:
+    ctypedef struct word2vec_model:
+        const int32_t *ids
+        int64_t n_ids
+        float *input
+        float *output
+        int64_t stride
+        const uint32_t *keep
+        const alias_column *noise
+        int64_t n_words
+        const int64_t *path_start
+        const int32_t *path_node
+        const float *path_label
+        int window
+        int negative
+        int cbow
+        int mean
+        int shrink
+        uint64_t measure_mask
+        uint64_t window_key
+        uint64_t noise_key
+    ctypedef struct word2vec_worker:
+        int32_t *word
+        uint64_t *draw
+        int32_t *negative
+        int32_t *context
+        int32_t *seen
+        float **input_row
+        float **output_row
+        float *input_weight
+        float *output_weight
+        float *label
+        float *error
+        float *tail
+        float *hidden
+        float *before
+        float *scratch
+        double loss
+        int64_t pairs
+        int64_t centres
+    ctypedef void (*word2vec_job)(
+        const word2vec_model *, word2vec_worker *, int64_t, int64_t, float) noexcept nogil
+
+cdef extern from * nogil:
+    """
+    #include "word2vec_step.h"
+    static word2vec_job job_of_variant(int variant)
+    {
+    #ifdef HAVE_VARIANT_AVX512
+        if (variant == 2) return word2vec_job_avx512;
+    #endif
+    #ifdef HAVE_VARIANT_AVX2
+        if (variant == 1) return word2vec_job_avx2;
+    #endif
+        return variant == 0 ? word2vec_job_baseline : 0;
+    }
+    """
+    word2vec_job job_of_variant(int variant)
+
+cdef enum:
+    # Positions of the id stream to a job: less than a millisecond of work.
+    JOB = 1024
+    # Rows start at multiples of 64 bytes, the width of a cache line and of the widest register.
+    ROW_FLOATS = 16
+    # The loss is measured on every centre word of a small corpus, on one in 16 of a larger one.
+    MEASURE_ALL = 1 << 20
+    MEASURE_ONE_IN = 16
+
+JOB_POSITIONS = JOB
+
+VARIANTS = ("baseline", "avx2", "avx512")
+cdef word2vec_job run_job = NULL
+cdef int current_variant = 0
+
+
+def instruction_sets():
+    """Names of the instruction sets that are compiled in and that this processor runs, best last."""
+    return [name for i, name in enumerate(VARIANTS) if i <= cpu_best_variant() and job_of_variant(i) != NULL]
+
+
+def use_instruction_set(name=None):
+    """Choose the compiled variant by name, or the best one; returns its name."""
+    global run_job, current_variant
+    available = instruction_sets()
+    if name is None:
+        name = available[len(available) - 1]
+    if name not in available:
+        raise ValueError(f"instruction set {name!r} is not available here, expected one of {', '.join(available)}")
+    current_variant = VARIANTS.index(name)
+    run_job = job_of_variant(current_variant)
+    return name
+
+
+use_instruction_set(os.environ.get("EMBEDKIT_SIMD") or None)
+
+
+def alias_table(double[::1] weights):
+    """Walker's alias table, by Vose's method (1991): (n, 2) uint32, thresholds and aliases.
+
+    Parameters
+    ----------
+    weights : (n,) float64, IN
+        Not negative, at least one above 0; n below 2**31.
+    """
+    cdef int64_t n = weights.shape[0], i, small = 0, large = 0, s, b
+    cdef double total = 0.0
+    table = np.empty((n, 2), np.uint32)
+    stack = np.empty((2, n), np.int64)
+    scaled = np.empty(n)
+    cdef uint32_t[:, ::1] column = table
+    cdef int64_t[:, ::1] todo = stack
+    cdef double[::1] share = scaled
+    with nogil:
+        for i in range(n):
+            total += weights[i]
+        for i in range(n):
+            share[i] = weights[i] * n / total
+            column[i, 0] = 0xFFFFFFFFU
+            column[i, 1] = <uint32_t> i
+            if share[i] < 1.0:
+                todo[0, small] = i
+                small += 1
+            else:
+                todo[1, large] = i
+                large += 1
+        while small > 0 and large > 0:
+            small -= 1
+            s = todo[0, small]
+            b = todo[1, large - 1]
+            column[s, 0] = <uint32_t> (share[s] * 4294967295.0)
+            column[s, 1] = <uint32_t> b
+            share[b] -= 1.0 - share[s]
+            if share[b] < 1.0:
+                large -= 1
+                todo[0, small] = b
+                small += 1
+    return table
+
+
+def draw_noise(uint32_t[:, ::1] table, int64_t n, uint64_t seed):
+    """`n` draws from an alias table, as training draws them: (n,) int32. For tests of the sampler."""
+    drawn = np.empty(n, np.int32)
+    cdef int32_t[::1] out = drawn
+    cdef int64_t i
+    cdef uint64_t state = seed
+    with nogil:
+        for i in range(n):
+            out[i] = alias_draw(<const alias_column *> &table[0, 0], table.shape[0], &state)
+    return drawn
+
+
+def keep_thresholds(int64_t[::1] counts, double sample):
+    """Survival of each word's tokens as a 32-bit threshold: (n_words,) uint32.
+
+    A word of relative frequency f is kept with probability sqrt(t/f) + t/f, word2vec's form of Mikolov,
+    Sutskever, Chen, Corrado and Dean (2013), section 2.3; `sample` is t, 0 keeps everything.
+    """
+    cdef int64_t n = counts.shape[0], i
+    cdef double total = 0.0, ratio, probability
+    thresholds = np.empty(n, np.uint32)
+    cdef uint32_t[::1] out = thresholds
+    with nogil:
+        for i in range(n):
+            total += counts[i]
+        for i in range(n):
+            out[i] = 0xFFFFFFFFU
+            if sample > 0.0 and counts[i] > 0:
+                ratio = sample * total / counts[i]
+                probability = sqrt(ratio) + ratio
+                if probability < 1.0:
+                    out[i] = <uint32_t> (probability * 4294967295.0)
+    return thresholds
+
+
+def huffman_paths(int64_t[::1] counts):
+    """Huffman tree over words in descending order of count, as paths from the root.
+
+    The two-queue construction (van Leeuwen 1976): leaves from the rarest up, inner nodes in the order in
+    which they are made, which is that of their counts. Linear time.
+
+    Returns
+    -------
+    start : (n_words + 1,) int64
+        The path of word w is entries start[w] to start[w + 1] of the other two.
+    node : int32
+        Inner nodes on the path, numbered from the root, 0, to n_words - 2.
+    label : float32
+        1 - the bit of the code at that node.
+    """
+    cdef int64_t n = counts.shape[0], inner = n - 1 if n > 1 else 0, made, leaf, queue, depth, w, at, child, i
+    parent_array = np.zeros(max(2 * n - 1, 1), np.int64)
+    bit_array = np.zeros(max(2 * n - 1, 1), np.uint8)
+    weight_array = np.zeros(max(2 * n - 1, 1), np.int64)
+    start_array = np.zeros(n + 1, np.int64)
+    cdef int64_t[::1] parent = parent_array, weight = weight_array, start = start_array
+    cdef unsigned char[::1] bit = bit_array
+    with nogil:
+        for w in range(n):
+            weight[w] = counts[w]
+        leaf = n - 1
+        queue = n
+        for made in range(n, n + inner):
+            for i in range(2):
+                if leaf >= 0 and (queue >= made or weight[leaf] <= weight[queue]):
+                    child = leaf
+                    leaf -= 1
+                else:
+                    child = queue
+                    queue += 1
+                weight[made] += weight[child]
+                parent[child] = made
+                bit[child] = i
+        for w in range(n):
+            at = w
+            depth = 0
+            while at != n + inner - 1 and inner > 0:
+                at = parent[at]
+                depth += 1
+            start[w + 1] = start[w] + depth
+    node_array = np.empty(start_array[n], np.int32)
+    label_array = np.empty(start_array[n], np.float32)
+    cdef int32_t[::1] node = node_array
+    cdef float[::1] label = label_array
+    with nogil:
+        for w in range(n):
+            at = w
+            for i in range(start[w + 1] - 1, start[w] - 1, -1):
+                label[i] = 1 - bit[at]
+                at = parent[at]
+                node[i] = <int32_t> (n + inner - 1 - at)
+    return start_array, node_array, label_array
+
+
+def padded_matrix(int64_t n_rows, int64_t n_columns):
+    """A float32 matrix of zeros, each row aligned to 64 bytes and padded to a multiple of them.
+
+    Returns the whole matrix, (n_rows, stride); its first `n_columns` columns are the ones that count.
+    """
+    cdef int64_t stride = (n_columns + ROW_FLOATS - 1) // ROW_FLOATS * ROW_FLOATS
+    room = np.zeros(n_rows * stride + ROW_FLOATS, np.float32)
+    skip = -room.ctypes.data % (4 * ROW_FLOATS) // 4
+    return room[skip:skip + n_rows * stride].reshape(n_rows, stride)
+
+
+cdef inline char *take(char **place, size_t n_bytes) noexcept nogil:
+    """The next `n_bytes` of a room, and 64-byte alignment for what comes after them."""
+    cdef char *here = place[0]
+    place[0] = here + (n_bytes + 63) // 64 * 64
+    return here
+
+
+cdef size_t lay_out(char *room, const word2vec_model *model, size_t outputs, word2vec_worker *worker) noexcept nogil:
+    """Place a worker's buffers in its room; returns how many bytes they take."""
+    cdef size_t tokens = JOB + 2 * <size_t> model.window
+    cdef size_t rows = 2 * <size_t> model.window
+    cdef size_t errors = rows * outputs + ROW_FLOATS
+    cdef char *place = room
+    worker.word = <int32_t *> take(&place, tokens * sizeof(int32_t))
+    worker.draw = <uint64_t *> take(&place, tokens * sizeof(uint64_t))
+    worker.negative = <int32_t *> take(&place, JOB * <size_t> model.negative * sizeof(int32_t))
+    worker.context = <int32_t *> take(&place, rows * sizeof(int32_t))
+    worker.seen = <int32_t *> take(&place, (rows + outputs) * sizeof(int32_t))
+    worker.input_row = <float **> take(&place, rows * sizeof(float *))
+    worker.output_row = <float **> take(&place, outputs * sizeof(float *))
+    worker.input_weight = <float *> take(&place, rows * sizeof(float))
+    worker.output_weight = <float *> take(&place, outputs * sizeof(float))
+    worker.label = <float *> take(&place, outputs * sizeof(float))
+    worker.error = <float *> take(&place, errors * sizeof(float))
+    worker.tail = <float *> take(&place, errors * sizeof(float))
+    worker.hidden = <float *> take(&place, model.stride * sizeof(float))
+    worker.before = <float *> take(&place, model.stride * sizeof(float))
+    worker.scratch = <float *> take(&place, (rows + outputs) * 4 * ROW_FLOATS)
+    return place - room
+
+
+def train_range(
+    const int32_t[::1] ids,
+    int64_t first_job,
+    int64_t n_jobs,
+    float[:, ::1] input,
+    float[:, ::1] output,
+    const uint32_t[::1] keep,
+    const uint32_t[:, ::1] noise,
+    paths,
+    *,
+    bint cbow,
+    int window,
+    bint shrink,
+    bint mean,
+    int negative,
+    double start_rate,
+    double end_rate,
+    double done,
+    double total,
+    uint64_t seed,
+    int n_threads,
+):
+    """Train on jobs `first_job` to `first_job + n_jobs` of the corpus.
+
+    Parameters
+    ----------
+    ids : (n_ids,) int32, IN
+        Word ids, DOCUMENT_END after each document.
+    first_job, n_jobs : int
+        Which of the ceil(n_ids / JOB_POSITIONS) jobs.
+    input, output : float32, IN and OUT
+        As `padded_matrix` makes them: (n_words, stride) and, for hierarchical softmax, (n_words - 1, stride).
+    keep : (n_words,) uint32, IN
+        From `keep_thresholds`.
+    noise : (n_words, 2) uint32 or None, IN
+        From `alias_table`: negative sampling. None: hierarchical softmax along `paths`.
+    paths : tuple or None, IN
+        From `huffman_paths`.
+    cbow, window, shrink, mean, negative
+        See embedkit.models.word2vec.
+    start_rate, end_rate : float
+        Learning rate at the beginning and at the end of the whole training, linear between.
+    done, total : float
+        Positions trained before this epoch, and in the whole training.
+    seed : int
+        Of this epoch.
+    n_threads : int
+
+    Returns
+    -------
+    loss : float
+        Sum over the measured pairs; those of one centre word in 16, or of all if there are few.
+    pairs : int
+        How many were measured.
+    centres : int
+        Centre words trained.
+    """
+    cdef word2vec_model model
+    cdef int64_t[::1] path_start
+    cdef int32_t[::1] path_node
+    cdef float[::1] path_label
+    cdef int outputs = 1 + negative
+    memset(&model, 0, sizeof(model))
+    model.ids = &ids[0]
+    model.n_ids = ids.shape[0]
+    model.input = &input[0, 0]
+    model.output = &output[0, 0]
+    model.stride = input.shape[1]
+    model.keep = &keep[0]
+    model.n_words = input.shape[0]
+    model.window = window
+    model.negative = negative
+    model.cbow = cbow
+    model.mean = mean
+    model.shrink = shrink
+    model.measure_mask = 0 if model.n_ids < MEASURE_ALL else MEASURE_ONE_IN - 1
+    model.window_key = draw_at(seed, 0)
+    model.noise_key = draw_at(seed, 1)
+    if noise is not None:
+        model.noise = <const alias_column *> &noise[0, 0]
+    else:
+        path_start, path_node, path_label = paths
+        model.path_start = &path_start[0]
+        model.path_node = &path_node[0]
+        model.path_label = &path_label[0]
+        outputs = int(np.diff(paths[0]).max())
+
+    # Every worker has its own room, a page apart at least, so that no two share a cache line.
+    cdef word2vec_worker plan
+    cdef size_t size = lay_out(NULL, &model, outputs, &plan) + 2 * 64 + sizeof(word2vec_worker)
+    rooms = np.zeros((n_threads, size // 4096 * 4096 + 8192), np.uint8)
+    cdef unsigned char[:, ::1] room = rooms
+    starts = np.array([(room_of.ctypes.data + 63) // 64 * 64 for room_of in rooms], np.uintp)
+    cdef uintptr_t[::1] place = starts
+    cdef int t
+    cdef word2vec_worker *worker
+    cdef size_t head = (sizeof(word2vec_worker) + 63) // 64 * 64
+    for t in range(n_threads):
+        worker = <word2vec_worker *> place[t]
+        lay_out(<char *> place[t] + head, &model, outputs, worker)
+        worker.label[0] = 1.0
+        if noise is None:
+            for o in range(outputs):
+                worker.output_weight[o] = 1.0
+
+    cdef word2vec_job run = run_job
+    cdef int64_t j, begin, end, n_ids = model.n_ids
+    cdef double slope = (start_rate - end_rate) / total
+    for j in prange(first_job, first_job + n_jobs, schedule="dynamic", chunksize=1, num_threads=n_threads, nogil=True):
+        begin = j * JOB
+        end = begin + JOB if begin + JOB < n_ids else n_ids
+        run(&model, <word2vec_worker *> place[threadid()], begin, end, <float> (start_rate - slope * (done + begin)))
+
+    loss, pairs, centres = 0.0, 0, 0
+    for t in range(n_threads):
+        worker = <word2vec_worker *> place[t]
+        loss += worker.loss
+        pairs += worker.pairs
+        centres += worker.centres
+    return loss, pairs, centres

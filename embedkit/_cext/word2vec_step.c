@@ -1,0 +1,429 @@
+/* Skip-gram and CBOW with negative sampling or hierarchical softmax: the work of one thread on one job.
+ *
+ * Notation. For one centre word, R is the matrix of the input rows that take part and T that of the output
+ * rows. With negative sampling T holds the centre word's output vector (label 1) and those of the drawn
+ * negatives (label 0); with hierarchical softmax it holds the inner nodes on the centre word's path (label
+ * 1 - bit). The negatives are drawn once for a centre word and shared by its whole window (Ji, Satish, Li
+ * and Dubey 2016), so that a window is three small dense products:
+ *
+ *     X = R T'                     logits
+ *     G = rate * weight * (label - sigmoid(X))
+ *     R += G T,  T += G' R         both from the old values
+ *
+ * Skip-gram: R holds the context words' vectors. CBOW: R is one row, the mean or the sum of the context
+ * words' vectors, and what it gains is added to each of them.
+ *
+ * A word that stands twice in a window, or is drawn twice among the negatives, is one row of weight 2; a
+ * negative that equals the centre word has weight 0 (word2vec's rule). So no two rows of a step share
+ * memory, and a step is the exact gradient of its window's loss.
+ *
+ * The products treat R and T alike. One of the two is held in registers, the other streams past it; the
+ * number of rows held is a compile-time constant.
+ *
+ * Threads update the shared matrices without locks (Hogwild: Recht, Re, Wright and Niu 2011). The races
+ * are all in this file and are accepted: a lost update costs less than a lock.
+ */
+#include <math.h>
+
+#include "simd.h"
+#include "word2vec_step.h"
+
+#if defined(__GNUC__) || defined(__clang__)
+#define PREFETCH(address) __builtin_prefetch(address, 1, 3)
+#define UNROLL _Pragma("GCC unroll 16")
+#else
+#define PREFETCH(address) ((void)0)
+#define UNROLL
+#endif
+
+enum {
+    MAX_HELD = 12,     /* rows of registers: 2 x 12 and a few more fit the 32 of AVX-512 */
+    HOT_ROWS = 256,    /* rows of the most frequent words are in the cache anyway */
+};
+
+/* ---- one window --------------------------------------------------------------------------------- */
+
+/* The rows of R or of T that take part in a step. */
+typedef struct {
+    float *const *row;
+    const float *weight;
+    int n;
+} row_set;
+
+/* Logits of `rows` (1 or 2) streamed rows with all that are held: logits[r * held + h]. */
+INLINE void logits_of(float *const *streamed, const int rows, float *const *held, const int n_held, int64_t blocks,
+                      float *logits)
+{
+    vf sum[2][MAX_HELD];
+    UNROLL for (int h = 0; h < n_held; h++)
+        for (int r = 0; r < rows; r++)
+            sum[r][h] = SPLAT(0.0f);
+    for (int64_t k = 0; k < blocks; k++) {
+        vf a = ((const vf *)streamed[0])[k];
+        vf b = rows == 2 ? ((const vf *)streamed[1])[k] : a;
+        UNROLL for (int h = 0; h < n_held; h++) {
+            vf t = ((const vf *)held[h])[k];
+            sum[0][h] += a * t;
+            if (rows == 2)
+                sum[1][h] += b * t;
+        }
+    }
+    for (int r = 0; r < rows; r++)
+        UNROLL for (int h = 0; h < n_held; h++)
+            logits[r * n_held + h] = horizontal_sum(sum[r][h]);
+}
+
+INLINE void all_logits(const row_set *streamed, const row_set *held, const int n_held, int64_t blocks, float *logits)
+{
+    int s = 0;
+    for (; s + 2 <= streamed->n; s += 2)
+        logits_of(streamed->row + s, 2, held->row, n_held, blocks, logits + s * n_held);
+    if (s < streamed->n)
+        logits_of(streamed->row + s, 1, held->row, n_held, blocks, logits + s * n_held);
+}
+
+/* Both updates, one register's width of all rows at a time: every row is read and written once. */
+INLINE void update(const row_set *streamed, const row_set *held, const int n_held, int64_t blocks,
+                   const float *gradient)
+{
+    for (int64_t k = 0; k < blocks; k++) {
+        vf old[MAX_HELD], fresh[MAX_HELD];
+        UNROLL for (int h = 0; h < n_held; h++)
+            fresh[h] = old[h] = ((const vf *)held->row[h])[k];
+        const float *g = gradient;
+        for (int s = 0; s < streamed->n; s++, g += n_held) {
+            vf *place = (vf *)streamed->row[s] + k;
+            vf before = *place, after = before;
+            UNROLL for (int h = 0; h < n_held; h++) {
+                after += old[h] * g[h];
+                fresh[h] += before * g[h];
+            }
+            *place = after;
+        }
+        UNROLL for (int h = 0; h < n_held; h++)
+            ((vf *)held->row[h])[k] = fresh[h];
+    }
+}
+
+/* The same two for any number of rows; `fresh` (n_held x LANES) takes the place of the registers. */
+static void any_logits(const row_set *streamed, const row_set *held, int64_t blocks, float *logits)
+{
+    for (int s = 0; s < streamed->n; s++)
+        for (int h = 0; h < held->n; h++) {
+            vf sum = SPLAT(0.0f);
+            for (int64_t k = 0; k < blocks; k++)
+                sum += ((const vf *)streamed->row[s])[k] * ((const vf *)held->row[h])[k];
+            *logits++ = horizontal_sum(sum);
+        }
+}
+
+static void any_update(const row_set *streamed, const row_set *held, int64_t blocks, const float *gradient, vf *fresh)
+{
+    for (int64_t k = 0; k < blocks; k++) {
+        for (int h = 0; h < held->n; h++)
+            fresh[h] = ((const vf *)held->row[h])[k];
+        const float *g = gradient;
+        for (int s = 0; s < streamed->n; s++, g += held->n) {
+            vf *place = (vf *)streamed->row[s] + k;
+            vf before = *place, after = before;
+            for (int h = 0; h < held->n; h++) {
+                after += ((const vf *)held->row[h])[k] * g[h];
+                fresh[h] += before * g[h];
+            }
+            *place = after;
+        }
+        for (int h = 0; h < held->n; h++)
+            ((vf *)held->row[h])[k] = fresh[h];
+    }
+}
+
+#define FOR_EACH_COUNT(CASE) \
+    CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+
+/* Logits become -rate * sigmoid(x), the gradient for label 0. The buffer is padded to a whole register. */
+INLINE void sigmoid_sweep(float *x, int n, float rate)
+{
+    for (int i = 0; i < n; i += LANES) {
+        vf *place = (vf *)(x + i);
+        *place = SPLAT(-rate) / (1.0f + vector_exp(-*place));
+    }
+}
+
+/* Sum of -weight * log-likelihood over the window. log(1 + exp(-|x|)) is summed as the logarithm of a
+ * float64 product, whose factors lie between 1 and 2: folded every 256 factors it can't overflow. */
+static double window_loss(const float *logits, const row_set *streamed, const row_set *held, const float *label,
+                          int outputs_held, float *tail)
+{
+    for (int i = 0; i < streamed->n * held->n; i += LANES) {
+        vf x = *(const vf *)(logits + i);
+        *(vf *)(tail + i) = vector_exp(SELECT(x < 0.0f, x, -x));
+    }
+    double loss = 0.0, product = 1.0;
+    int factors = 0;
+    for (int s = 0; s < streamed->n; s++)
+        for (int h = 0; h < held->n; h++, logits++, tail++) {
+            double wrong = label[outputs_held ? h : s] > 0.5f ? -*logits : *logits;
+            float weight = streamed->weight[s] * held->weight[h];
+            loss += weight * (wrong < 0 ? 0 : wrong); /* not a number stays one */
+            for (; weight > 0; weight--) {
+                product *= 1.0 + *tail;
+                if (++factors % 256 == 0) {
+                    loss += log(product);
+                    product = 1.0;
+                }
+            }
+        }
+    return loss + log(product);
+}
+
+/* One step on the input rows and the output rows, in place. */
+INLINE void step(word2vec_worker *worker, const row_set *inputs, const row_set *outputs, int all_ones, int64_t stride,
+                 float rate, int measure)
+{
+    const int outputs_held = outputs->n <= MAX_HELD || inputs->n > MAX_HELD;
+    const row_set *held = outputs_held ? outputs : inputs, *streamed = outputs_held ? inputs : outputs;
+    const int64_t blocks = stride / LANES;
+    const float *label = worker->label;
+    float *error = worker->error;
+    switch (held->n) {
+#define CASE(n)                                           \
+    case n:                                               \
+        all_logits(streamed, held, n, blocks, error);     \
+        break;
+        FOR_EACH_COUNT(CASE)
+#undef CASE
+    default:
+        any_logits(streamed, held, blocks, error);
+    }
+    if (measure)
+        worker->loss += window_loss(error, streamed, held, label, outputs_held, worker->tail);
+    sigmoid_sweep(error, streamed->n * held->n, rate);
+    float *g = error;
+    for (int s = 0; s < streamed->n; s++, g += held->n) {
+        if (outputs_held)
+            for (int h = 0; h < held->n; h++)
+                g[h] += rate * label[h];
+        else
+            for (int h = 0; h < held->n; h++)
+                g[h] += rate * label[s];
+        if (!all_ones)
+            for (int h = 0; h < held->n; h++)
+                g[h] *= streamed->weight[s] * held->weight[h];
+    }
+    switch (held->n) {
+#define CASE(n)                                     \
+    case n:                                         \
+        update(streamed, held, n, blocks, error);   \
+        break;
+        FOR_EACH_COUNT(CASE)
+#undef CASE
+    default:
+        any_update(streamed, held, blocks, error, (vf *)worker->scratch);
+    }
+}
+
+/* CBOW: one hidden row stands for the window; what it gains is given to each of its words. */
+static void step_cbow(word2vec_worker *worker, const row_set *context, int window_size, const row_set *outputs,
+                      int all_ones, const word2vec_model *model, float rate, int measure)
+{
+    const int64_t blocks = model->stride / LANES;
+    const float share = 1.0f / (float)window_size, scale = model->mean ? share : 1.0f;
+    vf *hidden = (vf *)worker->hidden, *before = (vf *)worker->before;
+    for (int64_t k = 0; k < blocks; k++) {
+        vf sum = SPLAT(0.0f);
+        for (int c = 0; c < context->n; c++)
+            sum += ((const vf *)context->row[c])[k] * context->weight[c];
+        hidden[k] = before[k] = sum * scale;
+    }
+    float *one_row[1] = {worker->hidden};
+    const float one_weight[1] = {1.0f};
+    const row_set one = {one_row, one_weight, 1};
+    step(worker, &one, outputs, all_ones, model->stride, rate, measure);
+    /* As word2vec and gensim do: with the mean each word takes the whole gain, with the sum its share. */
+    const float part = model->mean ? 1.0f : share;
+    for (int64_t k = 0; k < blocks; k++) {
+        vf gain = (hidden[k] - before[k]) * part;
+        for (int c = 0; c < context->n; c++)
+            ((vf *)context->row[c])[k] += gain * context->weight[c];
+    }
+}
+
+/* ---- which rows take part ----------------------------------------------------------------------- */
+
+/* The place of `word` among the n seen, or n. */
+INLINE int place_of(int32_t word, const int32_t *seen, int n)
+{
+    int place = 0;
+    while (place < n && seen[place] != word)
+        place++;
+    return place;
+}
+
+/* The words of a window as input rows, a repeated word once with its number as weight. */
+INLINE int input_rows(const word2vec_model *model, word2vec_worker *worker, const int32_t *word, int n)
+{
+    int rows = 0;
+    for (int i = 0; i < n; i++) {
+        int place = place_of(word[i], worker->seen, rows);
+        if (place < rows) {
+            worker->input_weight[place] += 1.0f;
+            continue;
+        }
+        worker->seen[rows] = word[i];
+        worker->input_row[rows] = model->input + word[i] * model->stride;
+        worker->input_weight[rows++] = 1.0f;
+    }
+    return rows;
+}
+
+/* The centre word and its negatives as output rows; a negative that is the centre word counts for nothing. */
+INLINE int sampled_rows(const word2vec_model *model, word2vec_worker *worker, int32_t centre, const int32_t *negative)
+{
+    int rows = 0;
+    worker->seen[0] = centre;
+    worker->output_row[0] = model->output + centre * model->stride;
+    worker->output_weight[rows++] = 1.0f;
+    for (int o = 0; o < model->negative; o++) {
+        int place = place_of(negative[o], worker->seen, rows);
+        if (place < rows) {
+            worker->output_weight[place] += place > 0;
+            continue;
+        }
+        worker->seen[rows] = negative[o];
+        worker->output_row[rows] = model->output + negative[o] * model->stride;
+        worker->output_weight[rows++] = 1.0f;
+    }
+    return rows;
+}
+
+/* The inner nodes from the root to the centre word as output rows. */
+INLINE int path_rows(const word2vec_model *model, word2vec_worker *worker, int32_t centre)
+{
+    const int64_t begin = model->path_start[centre];
+    const int rows = (int)(model->path_start[centre + 1] - begin);
+    for (int o = 0; o < rows; o++) {
+        worker->output_row[o] = model->output + model->path_node[begin + o] * model->stride;
+        worker->label[o] = model->path_label[begin + o];
+    }
+    return rows;
+}
+
+/* ---- the job ------------------------------------------------------------------------------------ */
+
+/* Whether the token at `position` survives subsampling; its draw is left in *draw. */
+INLINE int survives(const word2vec_model *model, int64_t position, uint64_t *draw)
+{
+    *draw = draw_at(model->window_key, (uint64_t)position);
+    return (uint32_t)(*draw >> 32) <= model->keep[model->ids[position]];
+}
+
+/* Fill worker->word and worker->draw with the surviving tokens of [start, stop) and with as many before and
+ * after as a window can reach in the same document. The centres are [*first, *last) of the buffer, which
+ * begins at *begin; returns its end. */
+INLINE int64_t collect(const word2vec_model *model, word2vec_worker *worker, int64_t start, int64_t stop,
+                       int64_t *begin, int64_t *first, int64_t *last)
+{
+    const int32_t *ids = model->ids;
+    uint64_t draw;
+    int64_t at = model->window;
+    for (int64_t p = start - 1; p >= 0 && at > 0 && ids[p] != DOCUMENT_END; p--)
+        if (survives(model, p, &draw))
+            worker->word[--at] = ids[p];
+    *begin = at;
+    *first = at = model->window;
+    for (int64_t p = start; p < stop; p++) {
+        if (ids[p] == DOCUMENT_END) {
+            worker->word[at++] = DOCUMENT_END;
+        } else if (survives(model, p, &draw)) {
+            worker->word[at] = ids[p];
+            worker->draw[at++] = draw;
+        }
+    }
+    *last = at;
+    for (int64_t p = stop; p < model->n_ids && at < *last + model->window && ids[p] != DOCUMENT_END; p++)
+        if (survives(model, p, &draw))
+            worker->word[at++] = ids[p];
+    return at;
+}
+
+/* Draw the negatives of all centres of the job at once, so that the look-ups overlap. */
+INLINE void draw_negatives(const word2vec_model *model, word2vec_worker *worker, int64_t first, int64_t last)
+{
+    int32_t *negative = worker->negative;
+    for (int64_t i = first; i < last; i++) {
+        uint64_t state = worker->draw[i] ^ model->noise_key;
+        if (worker->word[i] != DOCUMENT_END)
+            for (int o = 0; o < model->negative; o++)
+                negative[o] = alias_draw(model->noise, model->n_words, &state);
+        negative += model->negative;
+    }
+}
+
+INLINE void prefetch_row(const float *matrix, int64_t stride, int32_t row)
+{
+    if (row >= HOT_ROWS)
+        for (int64_t k = 0; k < stride; k += 16)
+            PREFETCH(matrix + row * stride + k);
+}
+
+/* Ask for what the next centre word will touch for the first time: its outputs, and the word that enters
+ * the window. This more than doubles the speed: rows of rare words come from main memory. */
+INLINE void prefetch_next(const word2vec_model *model, const word2vec_worker *worker, int64_t next, int64_t first,
+                          int64_t end)
+{
+    const int32_t centre = worker->word[next];
+    if (centre == DOCUMENT_END)
+        return;
+    if (model->noise) {
+        const int32_t *negative = worker->negative + (next - first) * model->negative;
+        prefetch_row(model->output, model->stride, centre);
+        for (int o = 0; o < model->negative; o++)
+            prefetch_row(model->output, model->stride, negative[o]);
+    } else {
+        for (int64_t p = model->path_start[centre]; p < model->path_start[centre + 1]; p++)
+            prefetch_row(model->output, model->stride, model->path_node[p]);
+    }
+    if (next + model->window < end)
+        prefetch_row(model->input, model->stride, worker->word[next + model->window]);
+}
+
+void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *worker, int64_t start, int64_t stop,
+                               float learning_rate)
+{
+    int64_t begin, first, last;
+    const int64_t end = collect(model, worker, start, stop, &begin, &first, &last);
+    const int32_t *word = worker->word;
+    if (model->noise)
+        draw_negatives(model, worker, first, last);
+    for (int64_t i = first; i < last; i++) {
+        if (i + 1 < last)
+            prefetch_next(model, worker, i + 1, first, end);
+        if (word[i] == DOCUMENT_END)
+            continue;
+        const uint64_t draw = worker->draw[i];
+        const int64_t radius =
+            model->shrink ? 1 + (int64_t)(((draw & 0xFFFFFFFFu) * (uint64_t)model->window) >> 32) : model->window;
+        int pairs = 0;
+        for (int64_t j = i - 1; j >= begin && j >= i - radius && word[j] != DOCUMENT_END; j--)
+            worker->context[pairs++] = word[j];
+        for (int64_t j = i + 1; j < end && j <= i + radius && word[j] != DOCUMENT_END; j++)
+            worker->context[pairs++] = word[j];
+        worker->centres++;
+        if (pairs == 0)
+            continue;
+        const row_set inputs = {worker->input_row, worker->input_weight,
+                                input_rows(model, worker, worker->context, pairs)};
+        const row_set outputs = {
+            worker->output_row, worker->output_weight,
+            model->noise ? sampled_rows(model, worker, word[i], worker->negative + (i - first) * model->negative)
+                         : path_rows(model, worker, word[i])};
+        const int outputs_once = !model->noise || outputs.n == 1 + model->negative;
+        const int measure = (draw & model->measure_mask) == 0;
+        if (measure)
+            worker->pairs += model->cbow ? 1 : pairs;
+        if (model->cbow)
+            step_cbow(worker, &inputs, pairs, &outputs, outputs_once, model, learning_rate, measure);
+        else
+            step(worker, &inputs, &outputs, outputs_once && inputs.n == pairs, model->stride, learning_rate, measure);
+    }
+}

@@ -1,0 +1,360 @@
+"""Training word2vec models over encoded text: what the estimator and the command line share.
+
+Nothing here needs scikit-learn. The corpus is trained in short ranges, each one call into the kernel, so
+that progress is reported, and an interrupt answered, within a fraction of a second.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from embedkit._cext import word2vec as kernel
+from embedkit.errors import InputError, ParameterError, TrainingError
+from embedkit.text.encoding import EncodedCorpus
+
+__all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "Word2VecParameters", "train"]
+
+ARCHITECTURES = ("skipgram", "cbow")
+LOSSES = ("ns", "hs")
+# Default learning rates of the field: word2vec.c and gensim.
+LEARNING_RATE = {"skipgram": 0.025, "cbow": 0.05}
+MIN_LEARNING_RATE = 1e-4
+# How long one call into the kernel should take: short for an interrupt, long beside the cost of a call.
+SECONDS_A_CALL = 0.1
+# More would not fit the kernel's 32-bit counters, nor any use.
+LARGEST_WINDOW = 10_000
+LARGEST_NEGATIVE = 10_000
+
+
+@dataclass(frozen=True)
+class Word2VecParameters:
+    """What a word2vec model is, and how it learns; the names are those of `Word2Vec`."""
+
+    vector_size: int = 100
+    window: int = 5
+    architecture: str = "skipgram"
+    loss: str = "ns"
+    negative: int = 5
+    ns_exponent: float = 0.75
+    sample: float = 1e-3
+    shrink_windows: bool = True
+    cbow_mean: bool = True
+    learning_rate: float | None = None
+    min_learning_rate: float | None = None
+    epochs: int = 5
+
+    def validate(self) -> None:
+        """Check every parameter.
+
+        Raises
+        ------
+        ParameterError
+            Naming the first that cannot work, what was expected and what to do.
+        """
+        _check_choice("architecture", self.architecture, ARCHITECTURES)
+        _check_choice("loss", self.loss, LOSSES)
+        _check_integer("vector_size", self.vector_size, 1)
+        _check_integer("window", self.window, 1, LARGEST_WINDOW)
+        _check_integer("epochs", self.epochs, 1)
+        _check_integer("negative", self.negative, 0, LARGEST_NEGATIVE)
+        if self.loss == "ns" and self.negative == 0:
+            raise ParameterError(
+                "negative is 0 with loss='ns', which leaves nothing to learn from; "
+                "use negative=5, or loss='hs' for hierarchical softmax"
+            )
+        _check_number("ns_exponent", self.ns_exponent, -math.inf, strict=True)
+        _check_number("sample", self.sample, 0.0)
+        if self.learning_rate is not None:
+            _check_number("learning_rate", self.learning_rate, 0.0, strict=True)
+        if self.min_learning_rate is not None:
+            _check_number("min_learning_rate", self.min_learning_rate, 0.0)
+            if self.min_learning_rate > self.start_rate:
+                raise ParameterError(
+                    f"min_learning_rate={self.min_learning_rate!r} is above learning_rate={self.start_rate!r}; "
+                    "the rate falls from learning_rate to min_learning_rate"
+                )
+
+    @property
+    def start_rate(self) -> float:
+        """Learning rate of the first step."""
+        return LEARNING_RATE[self.architecture] if self.learning_rate is None else float(self.learning_rate)
+
+    @property
+    def end_rate(self) -> float:
+        """Learning rate that the last step comes down to."""
+        if self.min_learning_rate is None:
+            return min(MIN_LEARNING_RATE, self.start_rate)
+        return float(self.min_learning_rate)
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """Where training stands."""
+
+    epoch: int  # from 1
+    epochs: int
+    fraction: float  # of the whole training
+    words: int  # raw words of the corpus trained so far, all epochs together
+    loss: float  # mean over the pairs of this epoch so far; not a number before the first
+    learning_rate: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class EpochReport:
+    """One finished epoch."""
+
+    epoch: int  # from 1
+    loss: float
+    vectors: np.ndarray  # (n_words, vector_size) float32, the matrix in training: copy it to keep it
+
+
+@dataclass
+class TrainedWord2Vec:
+    """What training leaves behind.
+
+    Attributes
+    ----------
+    vectors : ndarray of shape (n_words, vector_size), float32
+        Vectors of the words in the vocabulary's order.
+    output_vectors : ndarray of shape (n_words or n_words - 1, vector_size), float32
+        Vectors of the words as targets (negative sampling), or of the inner nodes of the Huffman tree.
+    losses : list of float
+        Mean loss of each epoch, in nats.
+    epochs : int
+        Epochs trained; fewer than asked for if a callback stopped.
+    seconds : float
+        Time spent training.
+    words_per_second : float
+        Raw words of the corpus times epochs, over seconds.
+    """
+
+    vectors: np.ndarray
+    output_vectors: np.ndarray
+    losses: list[float] = field(default_factory=list)
+    epochs: int = 0
+    seconds: float = 0.0
+    words_per_second: float = 0.0
+
+
+def train(
+    encoded: EncodedCorpus,
+    parameters: Word2VecParameters,
+    *,
+    n_threads: int = 1,
+    seed: int = 1,
+    initial: np.ndarray | None = None,
+    on_progress: Callable[[TrainingProgress], None] | None = None,
+    on_epoch: Callable[[EpochReport], bool | None] | None = None,
+) -> TrainedWord2Vec:
+    """Train a word2vec model.
+
+    Parameters
+    ----------
+    encoded : EncodedCorpus
+        The corpus as word ids, with its vocabulary.
+    parameters : Word2VecParameters
+    n_threads : int, default=1
+        One thread and one seed give the same bytes on one instruction set. More threads train on the
+        same examples, but their updates interleave differently each time.
+    seed : int, default=1
+        Not negative.
+    initial : ndarray of shape (n_words, vector_size), optional
+        Vectors to begin with. Rows that hold a NaN begin at random.
+    on_progress : callable, optional
+        Called with a `TrainingProgress` several times a second.
+    on_epoch : callable, optional
+        Called with an `EpochReport` after every epoch; a true result stops the training.
+
+    Returns
+    -------
+    TrainedWord2Vec
+
+    Raises
+    ------
+    ParameterError
+        If a parameter cannot work.
+    InputError
+        If the corpus has no pair of words to learn from.
+    TrainingError
+        If the numbers overflow.
+
+    References
+    ----------
+    Mikolov, Chen, Corrado and Dean (2013), Efficient estimation of word representations in vector space.
+    Mikolov, Sutskever, Chen, Corrado and Dean (2013), Distributed representations of words and phrases and
+    their compositionality, sections 2.1 (hierarchical softmax), 2.2 (negative sampling) and 2.3 (subsampling).
+
+    Examples
+    --------
+    >>> from embedkit.text.corpus import Corpus
+    >>> from embedkit.text.encoding import encode_corpus
+    >>> corpus = Corpus.from_documents(["the cat sat on the mat", "the dog sat on the rug"] * 50)
+    >>> with encode_corpus(corpus, min_count=1) as encoded:
+    ...     trained = train(encoded, Word2VecParameters(vector_size=8, epochs=2))
+    >>> trained.vectors.shape
+    (7, 8)
+    >>> len(trained.losses)
+    2
+    """
+    parameters.validate()
+    _check_integer("n_threads", n_threads, 1)
+    _check_integer("seed", seed, 0)
+    n_words, size = len(encoded.vocabulary), parameters.vector_size
+    if parameters.loss == "hs" and n_words < 2:
+        raise InputError(
+            f"the vocabulary has one word, {encoded.vocabulary.words[0]!r}: hierarchical softmax has no tree over it; "
+            "lower min_count, or use negative sampling"
+        )
+    counts = np.ascontiguousarray(encoded.vocabulary.counts, np.int64)
+    if parameters.loss == "ns":
+        noise, paths, n_outputs = kernel.alias_table(_noise_weights(counts, parameters.ns_exponent)), None, n_words
+    else:
+        noise, paths, n_outputs = None, kernel.huffman_paths(counts), n_words - 1
+    inputs, outputs = kernel.padded_matrix(n_words, size), kernel.padded_matrix(n_outputs, size)
+    _initialise(inputs[:, :size], seed, initial)
+    keep = kernel.keep_thresholds(counts, parameters.sample)
+
+    n_ids = len(encoded.ids)
+    n_jobs = -(-n_ids // kernel.JOB_POSITIONS)
+    done_before = 0.0
+    losses: list[float] = []
+    started = time.perf_counter()
+    for epoch in range(1, parameters.epochs + 1):
+        loss_sum, pairs = 0.0, 0
+        epoch_seed = int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0])
+        first, jobs_a_call = 0, n_threads
+        while first < n_jobs:
+            jobs = min(jobs_a_call, n_jobs - first)
+            called = time.perf_counter()
+            loss, measured, _ = kernel.train_range(
+                encoded.ids,
+                first,
+                jobs,
+                inputs,
+                outputs,
+                keep,
+                noise,
+                paths,
+                cbow=parameters.architecture == "cbow",
+                window=parameters.window,
+                shrink=parameters.shrink_windows,
+                mean=parameters.cbow_mean,
+                negative=parameters.negative if parameters.loss == "ns" else 0,
+                start_rate=parameters.start_rate,
+                end_rate=parameters.end_rate,
+                done=done_before,
+                total=float(n_ids) * parameters.epochs,
+                seed=epoch_seed,
+                n_threads=n_threads,
+            )
+            now = time.perf_counter()
+            loss_sum, pairs, first = loss_sum + loss, pairs + measured, first + jobs
+            fraction = (epoch - 1 + first / n_jobs) / parameters.epochs
+            rate = parameters.start_rate + fraction * (parameters.end_rate - parameters.start_rate)
+            if not math.isfinite(loss_sum):
+                raise TrainingError(
+                    f"the loss left the range of numbers in epoch {epoch} at learning rate {rate:.4g}; "
+                    f"use a learning rate below {parameters.start_rate:g}"
+                )
+            if on_progress is not None:
+                mean = loss_sum / pairs if pairs else math.nan
+                words = round(fraction * parameters.epochs * encoded.n_words)
+                on_progress(TrainingProgress(epoch, parameters.epochs, fraction, words, mean, rate, now - started))
+            jobs_a_call = _next_size(jobs, now - called, n_threads)
+        if pairs == 0:
+            raise InputError(
+                f"no two words share a window in epoch {epoch}, so there is nothing to learn from; use documents "
+                "of several words, a lower min_count, or less subsampling (a higher sample, or 0)"
+            )
+        losses.append(loss_sum / pairs)
+        done_before += n_ids
+        if on_epoch is not None and on_epoch(EpochReport(epoch, losses[-1], inputs[:, :size])):
+            break
+    seconds = time.perf_counter() - started
+    vectors, output_vectors = _unpadded(inputs, size), _unpadded(outputs, size)
+    _check_finite(vectors, parameters)
+    speed = encoded.n_words * len(losses) / seconds
+    return TrainedWord2Vec(vectors, output_vectors, losses, len(losses), seconds, speed)
+
+
+def _noise_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
+    """Unnormalised noise distribution, scaled so that the largest is 1."""
+    weights = (np.maximum(counts, 1) / max(int(counts.max()), 1)) ** float(exponent)
+    if not np.isfinite(weights).all():
+        raise ParameterError(f"ns_exponent={exponent!r} is too far from 0 for these counts; the usual value is 0.75")
+    return np.ascontiguousarray(weights / weights.max())
+
+
+def _initialise(inputs: np.ndarray, seed: int, initial: np.ndarray | None) -> None:
+    """Fill with word2vec's uniform numbers in (-0.5, 0.5) / vector_size, and with what is given."""
+    n_words, size = inputs.shape
+    random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
+    for block in _blocks(n_words):
+        rows = inputs[block]
+        rows[:] = random.random(rows.shape, np.float32)
+        rows -= np.float32(0.5)
+        rows /= np.float32(size)
+    if initial is None:
+        return
+    if initial.shape != inputs.shape:
+        raise ParameterError(
+            f"initial vectors have shape {initial.shape}, expected (n_words, vector_size) {inputs.shape}"
+        )
+    known = ~np.isnan(initial).any(axis=1)
+    inputs[known] = initial[known]
+
+
+def _unpadded(matrix: np.ndarray, size: int) -> np.ndarray:
+    """The first `size` columns as a contiguous matrix, moved together in the same memory."""
+    n_rows, stride = matrix.shape
+    if stride == size:
+        return matrix
+    flat = matrix.reshape(-1)
+    for block in _blocks(n_rows):
+        stop = min(block.stop, n_rows)
+        flat[block.start * size : stop * size] = matrix[block, :size].copy().reshape(-1)
+    return flat[: n_rows * size].reshape(n_rows, size)
+
+
+def _blocks(n_rows: int) -> list[slice]:
+    """Slices of a few thousand rows: temporary copies stay small beside the matrix."""
+    return [slice(start, start + 4096) for start in range(0, n_rows, 4096)]
+
+
+def _next_size(jobs: int, seconds: float, n_threads: int) -> int:
+    """How many jobs the next call takes, for about SECONDS_A_CALL; grows at most fourfold at a time."""
+    target = jobs * SECONDS_A_CALL / max(seconds, 1e-9)
+    return max(n_threads, int(min(target, 4 * jobs)))
+
+
+def _check_finite(vectors: np.ndarray, parameters: Word2VecParameters) -> None:
+    if not all(np.isfinite(vectors[block]).all() for block in _blocks(len(vectors))):
+        raise TrainingError(
+            "some vectors left the range of numbers during training; "
+            f"use a learning rate below {parameters.start_rate:g}"
+        )
+
+
+def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ParameterError(f"{name}={value!r}, expected one of {', '.join(map(repr, choices))}")
+
+
+def _check_integer(name: str, value: object, least: int, most: int | None = None) -> None:
+    bounds = f"at least {least}" if most is None else f"from {least} to {most}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
+        raise ParameterError(f"{name}={value!r}, expected a whole number {bounds}")
+    if value < least or (most is not None and value > most):
+        raise ParameterError(f"{name}={value!r}, expected {bounds}")
+
+
+def _check_number(name: str, value: object, least: float, *, strict: bool = False) -> None:
+    bounds = "a finite number" if least == -math.inf else f"a number {'above' if strict else 'of at least'} {least:g}"
+    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
+        raise ParameterError(f"{name}={value!r}, expected {bounds}")
+    if not math.isfinite(value) or value < least or (strict and value == least):
+        raise ParameterError(f"{name}={value!r}, expected {bounds}")
