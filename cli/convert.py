@@ -2,13 +2,20 @@
 
 import click
 
-from embedkit_cli.options import ENCODING_ERRORS, format_of
+from embedkit_cli.options import ENCODING_ERRORS, Command, format_of
 from embedkit_cli.output import note
 
 __all__ = ["convert"]
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "embedkit convert vectors.bin vectors.vec.gz",
+        "embedkit convert glove.6B.100d.txt vectors --from glove --to native",
+        "embedkit convert GoogleNews.bin small.bin --limit 100000",
+    ],
+)
 @click.argument("source", metavar="IN", type=click.Path())
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--from", "source_format", **format_of("IN, when its ending and content do not tell"))
@@ -34,17 +41,12 @@ def convert(
 
     Formats are word2vec-binary (.bin), word2vec-text (.txt, .vec), glove (text without a header) and native (a
     directory that loads at once whatever its size). What the format of OUT cannot hold is said.
-
-    \b
-    Examples:
-      embedkit convert vectors.bin vectors.vec.gz
-      embedkit convert glove.6B.100d.txt vectors --from glove --to native
-      embedkit convert GoogleNews.bin small.bin --limit 100000
     """
     from embedkit.vectors.keyed_vectors import KeyedVectors
+    from embedkit_cli.outputs import check_vectors_output
 
     check_vectors_output(target, target_format)
-    vectors = KeyedVectors.load(source, format=source_format, mmap=True, encoding_errors=encoding_errors, limit=limit)
+    vectors = KeyedVectors.load(source, format=source_format, encoding_errors=encoding_errors, limit=limit)
     notes = vectors.save(target, format=target_format)
     if not quiet:
         for text in notes:

@@ -1,19 +1,19 @@
 """`embedkit demo`: the whole road on a corpus of planted facts."""
 
-import os
 import shlex
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from embedkit.errors import OutputError, TrainingError
 from embedkit_cli.evaluate import print_analogy_scores
 from embedkit_cli.machine import available_cores
+from embedkit_cli.options import Command
 from embedkit_cli.output import duration_text, print_table
 from embedkit_cli.progress import reporting
 from embedkit_cli.training import TrainingJob, train_vectors
@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 
 __all__ = ["demo"]
 
+WORDS = 1_000_000
+SETTINGS: dict[str, Any] = {"vector_size": 50, "epochs": 5}
 # Far below what a sound build reaches, far above the 0 % of vectors that learned nothing.
 FLOOR = 0.5
 SHOWN_NEIGHBORS = ("paris", "queen", "walked")
 SHOWN_ANALOGIES = (("man", "king", "woman"), ("france", "paris", "italy"), ("walk", "walked", "swim"))
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "embedkit demo",
+        "embedkit demo --output planted",
+    ],
+)
 @click.option("-o", "--output", metavar="DIR", type=click.Path(), help="Keep corpus, questions and vectors here.")
 @click.option(
     "--threads",
@@ -46,11 +54,6 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
     The corpus is a million words from a small grammar of capitals, genders, plurals, tenses and comparisons. It is
     trained exactly as `embedkit train-w2v` does it, in less than a minute. The command fails if the vectors answer
     less than half of the questions about the planted facts.
-
-    \b
-    Examples:
-      embedkit demo
-      embedkit demo --output planted
     """
     from embedkit.evaluate.analogies import evaluate_analogies
     from embedkit.models.word2vec_training import Word2VecParameters
@@ -60,12 +63,12 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
     start = time.monotonic()
     with _folder(output) as folder, reporting(quiet=quiet) as progress:
         corpus, questions, vectors = (str(folder / name) for name in ("corpus.txt", "questions.txt", "vectors.bin"))
-        progress.note("writing a million words about planted facts")
-        write_planted_corpus(corpus)
+        progress.note(f"writing {WORDS:,} words about planted facts")
+        write_planted_corpus(corpus, n_words=WORDS)
         write_planted_questions(questions)
-        parameters = Word2VecParameters(vector_size=50, window=5, epochs=5)
-        progress.note("$ " + shlex.join(["embedkit", "train-w2v", corpus, "-o", vectors, "--vector-size", "50"]))
-        train_vectors(TrainingJob([corpus], vectors, parameters, threads), progress)
+        options = [part for name, value in SETTINGS.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+        progress.note("$ " + shlex.join(["embedkit", "train-w2v", corpus, "-o", vectors, *options]))
+        train_vectors(TrainingJob([corpus], vectors, Word2VecParameters(**SETTINGS), threads), progress)
         learned = KeyedVectors.load(vectors)
     scores = evaluate_analogies(learned, planted_questions())
 
@@ -87,7 +90,7 @@ def _folder(output: str | None) -> Iterator[Path]:
             yield Path(name)
         return
     try:
-        os.makedirs(output, exist_ok=True)
+        Path(output).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"cannot make the folder {output}: {error.strerror}; choose another") from error
     yield Path(output)
@@ -98,7 +101,9 @@ def _show_answers(learned: "KeyedVectors") -> None:
     print_table(("word", "its nearest", "", "", ""), rows, title="Nearest neighbors")
     rows = []
     for a, b, c in SHOWN_ANALOGIES:
-        rows.append((f"{a} is to {b} as {c} is to", *_words(learned.most_similar(positive=[b, c], negative=[a], topn=2))))
+        rows.append(
+            (f"{a} is to {b} as {c} is to", *_words(learned.most_similar(positive=[b, c], negative=[a], topn=2)))
+        )
     print_table(("analogy", "answer", "second"), rows, title="Analogies")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from embedkit_cli.options import VectorsFile, json_option, vectors_argument
+from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import print_json, print_table
 
 if TYPE_CHECKING:
@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 __all__ = ["evaluate", "print_analogy_scores"]
 
 
-@click.group()
+@click.group(
+    cls=CommandGroup,
+    examples=[
+        "embedkit evaluate analogies vectors.bin questions-words.txt",
+        "embedkit evaluate similarity vectors.bin EN-WS-353-ALL.txt EN-MEN-TR-3k.txt",
+    ],
+)
 def evaluate() -> None:
-    """Score word vectors on known tests.
-
-    \b
-    Examples:
-      embedkit evaluate analogies vectors.bin questions-words.txt
-      embedkit evaluate similarity vectors.bin EN-WS-353-ALL.txt EN-MEN-TR-3k.txt
-    """
+    """Score word vectors on known tests."""
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=Command,
+    examples=[
+        "embedkit evaluate analogies vectors.bin questions-words.txt",
+        "embedkit evaluate analogies vectors.bin questions-words.txt --method mul --json",
+    ],
+)
 @vectors_argument
 @click.argument("questions", type=click.Path())
 @click.option(
@@ -57,13 +63,9 @@ def analogies(
     syntactic, the others semantic.
 
     Into a pipe go lines of section TAB accuracy TAB correct TAB answered TAB skipped.
-
-    \b
-    Examples:
-      embedkit evaluate analogies vectors.bin questions-words.txt
-      embedkit evaluate analogies vectors.bin questions-words.txt --method mul --json
     """
     from embedkit.evaluate.analogies import evaluate_analogies
+
     table = vectors.load()
     scores = evaluate_analogies(table, questions, restrict_vocab=restrict_vocab or None, method=method)
     if as_json:
@@ -83,7 +85,13 @@ def print_analogy_scores(scores: "AnalogyScores") -> None:
         click.echo("No question could be answered; is it the language and the case of the vectors?", err=True)
 
 
-@evaluate.command()
+@evaluate.command(
+    cls=Command,
+    examples=[
+        "embedkit evaluate similarity vectors.bin EN-WS-353-ALL.txt",
+        "embedkit evaluate similarity vectors.bin EN-*.txt --json",
+    ],
+)
 @vectors_argument
 @click.argument("pairs", metavar="PAIRS...", nargs=-1, required=True, type=click.Path())
 @json_option
@@ -98,13 +106,9 @@ def similarity(
     vocabulary has. Pairs with an unknown word are left out; coverage says how many were used.
 
     Into a pipe go lines of name TAB Spearman TAB Pearson TAB used TAB pairs TAB coverage.
-
-    \b
-    Examples:
-      embedkit evaluate similarity vectors.bin EN-WS-353-ALL.txt
-      embedkit evaluate similarity vectors.bin EN-*.txt --json
     """
     from embedkit.evaluate.similarity import evaluate_similarity
+
     table = vectors.load()
     scores = [evaluate_similarity(table, path) for path in pairs]
     if as_json:
@@ -112,10 +116,7 @@ def similarity(
         return
     print_table(
         ("pairs", "Spearman", "Pearson", "used", "of", "coverage"),
-        [
-            (s.name, _or_none(s.spearman), _or_none(s.pearson), s.n_used, s.n_pairs, f"{s.coverage:.1%}")
-            for s in scores
-        ],
+        [(s.name, _or_none(s.spearman), _or_none(s.pearson), s.n_used, s.n_pairs, f"{s.coverage:.1%}") for s in scores],
     )
 
 

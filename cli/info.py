@@ -4,23 +4,23 @@ from typing import Any
 
 import click
 
-from embedkit_cli.options import VectorsFile, json_option, vectors_argument
+from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import bytes_text, print_json, print_table
 
 __all__ = ["info"]
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "embedkit info vectors.bin",
+        "embedkit info vectors.bin --json",
+    ],
+)
 @vectors_argument
 @json_option
 def info(vectors: VectorsFile, as_json: bool) -> None:
-    """Say what a file of word vectors holds.
-
-    \b
-    Examples:
-      embedkit info vectors.bin
-      embedkit info vectors.bin --json
-    """
+    """Say what a file of word vectors holds."""
     facts = describe(vectors)
     if as_json:
         print_json(facts)
@@ -47,13 +47,15 @@ def describe(vectors: VectorsFile) -> dict[str, Any]:
 
     import numpy as np
 
+    from embedkit.vectors.formats.registry import recognise
+
     table = vectors.load()
     path = Path(vectors.path)
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
     norms = np.linalg.norm(table.vectors, axis=1)
     return {
         "path": vectors.path,
-        "format": FORMAT_TODO,
+        "format": vectors.format or recognise(path),
         "bytes": sum(file.stat().st_size for file in files),
         "words": len(table),
         "vector_size": table.vector_size,

@@ -14,6 +14,7 @@ import click
 
 from embedkit import __version__
 from embedkit.errors import EmbedkitError
+from embedkit_cli.options import CommandGroup
 
 __all__ = ["main"]
 
@@ -44,7 +45,7 @@ class Terminated(KeyboardInterrupt):
         self.number = number
 
 
-class Commands(click.Group):
+class Commands(CommandGroup):
     """Group that imports a command when it is named, and reports every error as one line."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -70,7 +71,7 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            with signals_as_interrupts():
+            with signals_as_interrupts(), warnings_as_lines():
                 return super().invoke(ctx)
         except EmbedkitError as error:
             raise click.ClickException(str(error)) from error
@@ -106,6 +107,24 @@ def signals_as_interrupts() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+@contextmanager
+def warnings_as_lines() -> Iterator[None]:
+    """Print what the package logs as a warning on standard error."""
+    import logging
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            click.echo(f"{record.levelname.capitalize()}: {record.getMessage()}", err=True)
+
+    logger = logging.getLogger("embedkit")
+    lines = Lines(logging.WARNING)
+    logger.addHandler(lines)
+    try:
+        yield
+    finally:
+        logger.removeHandler(lines)
+
+
 def _leave_standard_output() -> None:
     """Drop what standard output still holds if it cannot be written, so that the exit does not fail once more."""
     try:
@@ -116,15 +135,13 @@ def _leave_standard_output() -> None:
 
 @click.group(
     cls=Commands,
+    examples=[
+        "embedkit demo",
+        "embedkit train-w2v corpus.txt -o vectors.bin",
+        "embedkit neighbors vectors.bin king queen",
+    ],
     context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.version_option(__version__, prog_name="embedkit")
 def main() -> None:
-    """Train word vectors on your own text, and ask them questions.
-
-    \b
-    Examples:
-      embedkit demo
-      embedkit train-w2v corpus.txt -o vectors.bin
-      embedkit neighbors vectors.bin king queen
-    """
+    """Train word vectors on your own text, and ask them questions."""

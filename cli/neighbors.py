@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from embedkit_cli.options import VectorsFile, json_option, vectors_argument
+from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import print_json, print_table, printable
 
 __all__ = ["analogy", "neighbors"]
@@ -12,7 +12,13 @@ __all__ = ["analogy", "neighbors"]
 top = click.option("-k", "--top", type=click.IntRange(min=1), metavar="N", default=10, help="How many words to show.")
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "embedkit neighbors vectors.bin king",
+        "embedkit neighbors vectors.bin king queen -k 5",
+    ],
+)
 @vectors_argument
 @click.argument("words", metavar="WORD...", nargs=-1, required=True)
 @top
@@ -26,11 +32,6 @@ def neighbors(
     """Show the words whose vectors point the same way.
 
     Into a pipe go lines of word TAB cosine similarity; with several words, the word asked for comes first.
-
-    \b
-    Examples:
-      embedkit neighbors vectors.bin king
-      embedkit neighbors vectors.bin king queen -k 5
     """
     table = vectors.load()
     answers = {word: table.most_similar(positive=[word], topn=top) for word in words}
@@ -44,7 +45,13 @@ def neighbors(
             print_table(("asked", "word", "similarity"), [(word, *row) for row in answer])
 
 
-@click.command()
+@click.command(
+    cls=Command,
+    examples=[
+        "embedkit analogy vectors.bin man king woman",
+        "embedkit analogy vectors.bin france paris italy -k 3",
+    ],
+)
 @vectors_argument
 @click.argument("a")
 @click.argument("b")
@@ -66,13 +73,7 @@ def analogy(
     method: str,
     as_json: bool,
 ) -> None:
-    """Complete an analogy: A is to B as C is to what?
-
-    \b
-    Examples:
-      embedkit analogy vectors.bin man king woman
-      embedkit analogy vectors.bin france paris italy -k 3
-    """
+    """Complete an analogy: A is to B as C is to what?"""
     table = vectors.load()
     answer = table.most_similar(positive=[b, c], negative=[a], topn=top, method=method)
     if as_json:

@@ -1,9 +1,10 @@
 """Parameter types, option groups and the options that several commands share."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,7 +16,8 @@ __all__ = [
     "ENCODING_ERRORS",
     "FORMATS",
     "TOKENIZERS",
-    "GroupedCommand",
+    "Command",
+    "CommandGroup",
     "MemorySize",
     "VectorsFile",
     "format_of",
@@ -51,7 +53,20 @@ class MemorySize(click.ParamType):
         return size
 
 
-class GroupedCommand(click.Command):
+class WithExamples(click.Command):
+    """Command whose help ends with examples."""
+
+    def __init__(self, *arguments: Any, examples: Sequence[str], **settings: Any) -> None:
+        super().__init__(*arguments, **settings)
+        self.examples = examples
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Examples"):
+            for example in self.examples:
+                formatter.write(f"  {example}\n")
+
+
+class Command(WithExamples):
     """Command whose help shows its options under the headings that `grouped` gave them."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -63,6 +78,10 @@ class GroupedCommand(click.Command):
         for title, records in sections.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+class CommandGroup(WithExamples, click.Group):
+    """Group of commands whose help ends with examples."""
 
 
 class GroupedOption(click.Option):
@@ -105,7 +124,11 @@ class VectorsFile:
         from embedkit.vectors.keyed_vectors import KeyedVectors
 
         return KeyedVectors.load(
-            self.path, format=self.format, mmap=True, encoding_errors=self.encoding_errors, limit=self.limit
+            self.path,
+            format=self.format,
+            mmap=Path(self.path).is_dir(),
+            encoding_errors=self.encoding_errors,
+            limit=self.limit,
         )
 
 

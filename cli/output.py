@@ -1,4 +1,4 @@
-"""What commands print: tables for people, tab-separated lines for pipes, JSON for programs, and figures in plain words."""
+"""What commands print: tables for people, tab-separated lines for pipes, JSON for programs, figures in plain words."""
 
 import json
 import sys
@@ -34,7 +34,9 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, title
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, title=Text(title, "bold") if title else None, title_justify="left", pad_edge=False)
+    table = Table(
+        box=box.SIMPLE_HEAD, title=Text(title, "bold") if title else None, title_justify="left", pad_edge=False
+    )
     for place, name in enumerate(columns):
         numeric = any(isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")

@@ -1,5 +1,6 @@
 """How a training run reports on standard error: bars on a terminal, log lines elsewhere, nothing when quiet."""
 
+import logging
 import os
 import sys
 import time
@@ -108,9 +109,15 @@ class TerminalProgress(Progress):
 
 @contextmanager
 def reporting(*, quiet: bool) -> Iterator[Progress]:
-    """Give the reporter that suits standard error."""
+    """Give the reporter that suits standard error; a quiet one silences warnings, too."""
     if quiet:
-        yield Progress()
+        logger = logging.getLogger("embedkit")
+        before = logger.level
+        logger.setLevel(logging.ERROR)
+        try:
+            yield Progress()
+        finally:
+            logger.setLevel(before)
     elif not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
         yield LogProgress()
     else:

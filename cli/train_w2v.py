@@ -7,7 +7,7 @@ import click
 from click.core import ParameterSource
 
 from embedkit_cli.machine import available_cores
-from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, GroupedCommand, MemorySize, format_of, grouped
+from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, Command, MemorySize, format_of, grouped
 from embedkit_cli.output import duration_text, note, print_json
 from embedkit_cli.progress import reporting
 from embedkit_cli.training import TrainingJob, TrainingReport, train_vectors
@@ -20,12 +20,22 @@ reading = grouped("Text and vocabulary")
 output = grouped("Output")
 
 
-@click.command("train-w2v", cls=GroupedCommand)
+@click.command(
+    "train-w2v",
+    cls=Command,
+    examples=[
+        "embedkit train-w2v corpus.txt -o vectors.bin",
+        "embedkit train-w2v 'news/*.txt.gz' -o vectors.vec --tokenizer words --lowercase",
+        "zcat corpus.gz | embedkit train-w2v - -o vectors.bin --arch cbow --epochs 10",
+    ],
+)
 @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @output("-o", "--output", required=True, type=click.Path(), help="Where the word vectors go.")
 @output("--format", "output_format", **format_of("the vectors, when the ending of --output does not tell"))
 @output("--save-output-vectors", metavar="FILE", type=click.Path(), help="Also save the output (context) vectors.")
-@output("--save-vocab", metavar="FILE", type=click.Path(), help="Also save the vocabulary: a word and its count a line.")
+@output(
+    "--save-vocab", metavar="FILE", type=click.Path(), help="Also save the vocabulary: a word and its count a line."
+)
 @output("--json", "as_json", is_flag=True, help="Print one JSON object about the run on standard output.")
 @output("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
 @model("--arch", type=click.Choice(["skipgram", "cbow"]), default="skipgram", help="Predict the context, or from it.")
@@ -35,8 +45,16 @@ output = grouped("Output")
 @model("--no-dynamic-window", is_flag=True, help="Always use the whole window, not one drawn from 1 to --window.")
 @model("--cbow-sum", is_flag=True, help="CBOW: add the context vectors up instead of taking their mean.")
 @model("--negative", type=int, metavar="N", default=5, help="Noise words for each example (ns).")
-@model("--ns-exponent", type=float, metavar="X", default=0.75, help="Noise words are drawn by count to this power (ns).")
-@model("--sample", type=float, metavar="X", default=1e-3, help="Drop words more frequent than this share at random; 0 keeps all.")
+@model(
+    "--ns-exponent", type=float, metavar="X", default=0.75, help="Noise words are drawn by count to this power (ns)."
+)
+@model(
+    "--sample",
+    type=float,
+    metavar="X",
+    default=1e-3,
+    help="Drop words more frequent than this share at random; 0 keeps all.",
+)
 @training("--epochs", type=int, metavar="N", default=5, help="Passes over the text.")
 @training("--lr", type=float, metavar="X", show_default="0.025; cbow 0.05", help="Learning rate at the start.")
 @training("--min-lr", type=float, metavar="X", show_default="0.0001", help="Learning rate at the end.")
@@ -54,7 +72,9 @@ output = grouped("Output")
     show_default="all available cores",
     help="Threads. One thread and one seed give the same bytes again.",
 )
-@training("--seed", type=click.IntRange(min=0), metavar="N", default=1, help="Seed of everything that is drawn at random.")
+@training(
+    "--seed", type=click.IntRange(min=0), metavar="N", default=1, help="Seed of everything that is drawn at random."
+)
 @reading("--tokenizer", type=click.Choice(TOKENIZERS), default="whitespace", help="How a line falls into words.")
 @reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
 @reading("--min-count", type=int, metavar="N", default=5, help="Ignore words that occur less often.")
@@ -73,12 +93,6 @@ def train_w2v(ctx: click.Context, **options: Any) -> None:
 
     INPUT is any number of files, directories (all files below), quoted globs, or - for standard input; .gz, .bz2
     and .xz are decompressed. Text is UTF-8, a line is a document, and windows do not cross its end.
-
-    \b
-    Examples:
-      embedkit train-w2v corpus.txt -o vectors.bin
-      embedkit train-w2v 'news/*.txt.gz' -o vectors.vec --tokenizer words --lowercase
-      zcat corpus.gz | embedkit train-w2v - -o vectors.bin --arch cbow --epochs 10
     """
     from embedkit.models.word2vec_training import Word2VecParameters
 

@@ -1,13 +1,11 @@
 """The road from text to a file of word vectors, which `train-w2v` and `demo` share."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from embedkit import __version__
-from embedkit.errors import OutputError, ParameterError
+from embedkit.errors import ParameterError
 from embedkit_cli.machine import peak_rss_mb
 from embedkit_cli.progress import Progress
 
@@ -123,45 +121,32 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
 
 
 def _check_outputs(job: TrainingJob) -> None:
-    """Find out before the work whether every output can be written, and that none overwrites another file of the run."""
+    """Find out before the work whether every output can be written and overwrites nothing of the run."""
+    from embedkit_cli.outputs import check_distinct, check_file_output, check_vectors_output
+
     check_vectors_output(job.output, job.format)
     if job.save_output_vectors is not None:
-        check_vectors_output(job.save_output_vectors, job.format)
         if job.parameters.loss == "hs":
             raise ParameterError(
                 "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
                 "not to words; leave it out, or train with --loss ns"
             )
+        check_vectors_output(job.save_output_vectors, job.format)
     if job.save_vocab is not None:
         check_file_output(job.save_vocab)
-
-    taken = {os.path.realpath(path): f"the input {path}" for path in job.inputs}
-    for option, path in _outputs(job):
-        place = os.path.realpath(path)
-        if place in taken and not _is_device(place):
-            raise OutputError(f"{option} {path} is also {taken[place]}; give it a name of its own")
-        taken[place] = option
-
-
-def _outputs(job: TrainingJob) -> list[tuple[str, str]]:
     named = [
         ("--output", job.output),
         ("--save-vocab", job.save_vocab),
         ("--save-output-vectors", job.save_output_vectors),
     ]
-    return [(option, path) for option, path in named if path is not None]
-
-
-def _is_device(path: str) -> bool:
-    """Whether any number of outputs may go there, as to /dev/null."""
-    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+    check_distinct([(option, path) for option, path in named if path is not None], job.inputs)
 
 
 def _load_start(job: TrainingJob) -> "KeyedVectors":
     """Read the vectors to start from, which must have the size that is trained."""
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-    start = KeyedVectors.load(str(job.init), mmap=True)
+    start = KeyedVectors.load(str(job.init))
     if start.vector_size != job.parameters.vector_size:
         raise ParameterError(
             f"--init {job.init} holds vectors of {start.vector_size} numbers, expected {job.parameters.vector_size}; "

@@ -1,0 +1,45 @@
+"""Finding out before the work whether its results can be written."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from embedkit.errors import OutputError
+from embedkit.text.files import check_writable
+from embedkit.vectors.formats import native
+from embedkit.vectors.formats.registry import choose_format
+
+__all__ = ["check_distinct", "check_file_output", "check_vectors_output"]
+
+
+def check_vectors_output(path: str, format: str | None) -> None:  # noqa: A002
+    """Raise unless vectors can be written to `path`, by the format that is named or that the ending tells."""
+    if choose_format(path, format) != native.NAME:
+        check_file_output(path)
+        return
+    if os.path.lexists(path) and not Path(path).is_dir():
+        raise OutputError(
+            f"cannot write {path}: the native format is a directory, and a file of that name exists; "
+            "remove it or choose another name"
+        )
+    native.check_replaceable(path)
+    check_writable(path)
+
+
+def check_file_output(path: str) -> None:
+    """Raise unless a file can be written to `path`."""
+    if Path(path).is_dir():
+        raise OutputError(f"cannot write {path}: it is a directory; name a file")
+    check_writable(path)
+
+
+def check_distinct(outputs: Sequence[tuple[str, str]], inputs: Sequence[str]) -> None:
+    """Raise if an output, given as option and path, would overwrite another one or an input."""
+    taken = {os.path.realpath(path): f"the input {path}" for path in inputs}
+    for option, path in outputs:
+        place = Path(os.path.realpath(path))
+        if str(place) in taken:
+            raise OutputError(f"{option} {path} is also {taken[str(place)]}; give it a name of its own")
+        # Any number of outputs may go to a device such as /dev/null.
+        if not place.exists() or place.is_file() or place.is_dir():
+            taken[str(place)] = option

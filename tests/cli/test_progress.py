@@ -1,0 +1,140 @@
+"""Reports on standard error: bars on a terminal, lines elsewhere, nothing when quiet."""
+
+import contextlib
+import logging
+import os
+import pty
+import subprocess
+import sys
+from dataclasses import dataclass
+
+import pytest
+
+from embedkit_cli import progress as progress_module
+from embedkit_cli.progress import LogProgress, reporting
+
+
+@dataclass
+class Reading:
+    bytes_done: int = 50_000_000
+    bytes_total: int | None = 100_000_000
+    words: int = 9_000_000
+    vocabulary: int = 12_345
+    seconds: float = 0.5
+
+
+@dataclass
+class Training:
+    epoch: int = 2
+    epochs: int = 5
+    fraction: float = 0.25
+    words: int = 3_000_000
+    loss: float = 2.34567
+    learning_rate: float = 0.01875
+    seconds: float = 10.0
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that the test moves."""
+    now = [1000.0]
+    monkeypatch.setattr(progress_module.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_lines_say_how_far_and_how_fast(clock, capsys):
+    log = LogProgress()
+    clock[0] += 6
+    log.reading(Reading())
+    clock[0] += 6
+    log.reading(Reading(bytes_total=None))
+    clock[0] += 6
+    log.training(Training())
+    assert capsys.readouterr().err.splitlines() == [
+        "reading: 50% (50.0 MB), 100 MB/s, 9.00M words, 12.3k different",
+        "reading: 50.0 MB, 100 MB/s, 9.00M words, 12.3k different",
+        "epoch 2/5: 25% of the training, 300k words/s, loss 2.346, lr 0.0187, 30 s left",
+    ]
+
+
+def test_lines_come_at_most_every_few_seconds_and_ever_more_rarely(clock, capsys):
+    log = LogProgress()
+    for second in range(3600):
+        clock[0] += 1
+        log.training(Training(seconds=float(second)))
+    lines = capsys.readouterr().err.splitlines()
+    assert 50 < len(lines) < 150
+
+
+def test_the_start_has_no_time_left(clock, capsys):
+    log = LogProgress()
+    clock[0] += 6
+    log.training(Training(fraction=0.0, words=0, seconds=0.0))
+    assert "left" not in capsys.readouterr().err
+
+
+def test_each_epoch_gets_its_line(capsys):
+    LogProgress().epoch(3, 5, 1.23456)
+    assert capsys.readouterr().err == "epoch 3/5 done: loss 1.2346\n"
+
+
+def test_quiet_says_nothing_and_silences_warnings(capsys):
+    with reporting(quiet=True) as progress:
+        progress.note("a word")
+        progress.reading(Reading())
+        progress.training(Training())
+        progress.epoch(1, 1, 0.5)
+        assert not logging.getLogger("embedkit.text").isEnabledFor(logging.WARNING)
+    assert logging.getLogger("embedkit.text").isEnabledFor(logging.WARNING)
+    assert capsys.readouterr() == ("", "")
+
+
+@contextlib.contextmanager
+def terminal(columns: int):
+    """Two ends of a terminal of so many columns."""
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    try:
+        yield ours, theirs
+    finally:
+        os.close(ours)
+
+
+def shown_on_a_terminal(command: list[str], columns: int = 80) -> str:
+    """What a command draws on a terminal: standard output and error."""
+    with terminal(columns) as (ours, theirs):
+        environment = {**os.environ, "TERM": "xterm", "COLUMNS": str(columns)}
+        process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+        os.close(theirs)
+        shown = b""
+        while True:
+            with contextlib.suppress(OSError):  # Linux says EIO when the other end is closed, others say nothing
+                more = os.read(ours, 65536)
+                shown += more
+                if more:
+                    continue
+            break
+        assert process.wait() == 0, shown.decode()
+    return shown.decode()
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_terminal_shows_bars_with_rate_loss_and_learning_rate(corpus, columns):
+    command = [sys.executable, "-m", "embedkit", "train-w2v", str(corpus), "-o", str(corpus.with_name("v.bin"))]
+    shown = shown_on_a_terminal([*command, "--epochs", "40", "--vector-size", "50", "--threads", "1"], columns)
+    assert "read 18,000 words" in shown
+    assert "words/s, loss " in shown
+    assert "lr 0.0" in shown
+    assert "epoch 40/40" in shown
+
+
+def test_a_terminal_shows_tables(trained):
+    shown = shown_on_a_terminal([sys.executable, "-m", "embedkit", "neighbors", str(trained), "cat", "tea"])
+    assert "Nearest to cat" in shown
+    assert "Nearest to tea" in shown
+    assert "similarity" in shown
+    assert "\t" not in shown
