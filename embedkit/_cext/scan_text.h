@@ -1,0 +1,134 @@
+/* Text to text, before it is cut at white space: `words` blanks what is no word, `lower` lower-cases.
+ *
+ * Both have a fast path for 16 ASCII bytes at a time, in plain loops that compilers vectorise, and
+ * walk code points elsewhere. Tables come from the running interpreter, so that the result is what
+ * str.isalnum() and str.lower() say. They never grow a text by more than half (U+0130, two bytes,
+ * becomes three).
+ */
+#ifndef EMBEDKIT_SCAN_TEXT_H
+#define EMBEDKIT_SCAN_TEXT_H
+
+#include "scan_core.h"
+#include "utf8.h"
+
+static inline uint8_t class_of(const scan_tables *tables, uint32_t code)
+{
+    return code < (uint64_t)tables->n_classes ? tables->classes[code] : 0;
+}
+
+/* Whether p[0..15] is ASCII without an apostrophe, the one byte that depends on its neighbours. */
+static inline int plain_ascii(const uint8_t *p)
+{
+    uint8_t high = 0, quote = 0;
+    for (int i = 0; i < 16; i++) {
+        high |= p[i];
+        quote |= p[i] == '\'';
+    }
+    return high < 0x80 && !quote;
+}
+
+static inline int ascii_alnum(uint8_t c)
+{
+    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+}
+
+/* Copy n bytes to out, blanking all that is not a letter, a digit, a mark that follows one, an
+ * apostrophe between two of them, or a line end. IN p[n]; OUT out[n]. */
+static void blank_non_words(const uint8_t *p, int64_t n, uint8_t *out, const scan_tables *tables)
+{
+    int64_t i = 0;
+    int inside = 0; /* the code point before i belongs to a word */
+    while (i < n) {
+        if (i + 16 <= n && plain_ascii(p + i)) {
+            for (int k = 0; k < 16; k++) {
+                const uint8_t c = p[i + k], blank = c == '\n' ? '\n' : ' ';
+                out[i + k] = ascii_alnum(c) ? c : blank;
+            }
+            i += 16;
+            inside = ascii_alnum(p[i - 1]);
+            continue;
+        }
+        /* The rest of these 16 bytes goes by code points, so that each byte is tested once or twice. */
+        const int64_t stop = i + 16 < n ? i + 16 : n;
+        while (i < stop) {
+            int size, next_size;
+            const uint32_t code = utf8_read(p + i, &size);
+            const uint8_t kind = class_of(tables, code);
+            if (kind & CLASS_ALNUM)
+                inside = 1;
+            else if (code == '\'' || code == 0x2019)
+                inside = inside && i + size < n && class_of(tables, utf8_read(p + i + size, &next_size)) & CLASS_ALNUM;
+            else if (!(kind & CLASS_MARK))
+                inside = 0;
+            if (inside)
+                memcpy(out + i, p + i, (size_t)size);
+            else
+                memset(out + i, code == '\n' ? '\n' : ' ', (size_t)size);
+            i += size;
+        }
+    }
+}
+
+/* Whether the capital sigma at p[i] ends a word: a cased letter before it, none after it, with what
+ * is case-ignorable skipped (Unicode 15, table 3-17, Final_Sigma). */
+static int final_sigma(const uint8_t *p, int64_t n, int64_t i, const scan_tables *tables)
+{
+    int size;
+    int64_t k = i;
+    uint8_t kind = 0;
+    while (k > 0) {
+        do
+            k--;
+        while ((p[k] & 0xC0) == 0x80);
+        kind = class_of(tables, utf8_read(p + k, &size));
+        if (!(kind & CLASS_IGNORABLE))
+            break;
+    }
+    if (kind & CLASS_IGNORABLE || !(kind & CLASS_CASED))
+        return 0;
+    for (k = i + 2; k < n; k += size) {
+        kind = class_of(tables, utf8_read(p + k, &size));
+        if (!(kind & CLASS_IGNORABLE))
+            return !(kind & CLASS_CASED);
+    }
+    return 1;
+}
+
+/* Lower-case n bytes. IN p[n]; OUT out, of room for n + n / 2 + 4 bytes. The number of bytes written. */
+static int64_t lower_text(const uint8_t *p, int64_t n, uint8_t *out, const scan_tables *tables)
+{
+    const uint8_t *start = out;
+    int64_t i = 0;
+    while (i < n) {
+        if (i + 16 <= n) {
+            uint8_t high = 0;
+            for (int k = 0; k < 16; k++)
+                high |= p[i + k];
+            if (high < 0x80) {
+                for (int k = 0; k < 16; k++)
+                    out[k] = (uint8_t)(p[i + k] + ((uint8_t)(p[i + k] - 'A') < 26 ? 32 : 0));
+                i += 16;
+                out += 16;
+                continue;
+            }
+        }
+        const int64_t stop = i + 16 < n ? i + 16 : n;
+        while (i < stop) {
+            int size;
+            uint32_t code = utf8_read(p + i, &size);
+            if (code == 0x0130) { /* the one capital whose lower case is two code points */
+                *out++ = 'i';
+                code = 0x0307;
+            } else if (code == 0x03A3) {
+                code = final_sigma(p, n, i, tables) ? 0x03C2 : 0x03C3;
+            } else if (code < (uint64_t)tables->n_lower) {
+                code = (uint32_t)((int32_t)code + tables->lower[code]);
+            }
+            out += utf8_write(out, code);
+            i += size;
+        }
+    }
+    return out - start;
+}
+
+#endif

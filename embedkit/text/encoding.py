@@ -1,0 +1,235 @@
+"""From a corpus to its vocabulary and the array of its word ids, in one pass."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from numbers import Integral
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from embedkit._cext import scan
+from embedkit.errors import InputError, ParameterError
+from embedkit.text.corpus import BLOCK_BYTES, Block, Corpus
+from embedkit.text.idstore import IdStore
+from embedkit.text.tokenizers import Tokenizer, apply_tokenizer, case_tables, check_tokenizer, scan_mode, word_classes
+from embedkit.text.vocabulary import Vocabulary
+
+__all__ = ["DOCUMENT_END", "EncodedCorpus", "EncodingProgress", "encode_corpus"]
+
+DOCUMENT_END: int = scan.DOCUMENT_END
+"""The id, -1, that stands behind the last word of each document."""
+
+
+@dataclass(frozen=True)
+class EncodingProgress:
+    """How far a corpus has been read.
+
+    Attributes
+    ----------
+    bytes_done, bytes_total : int
+        Of the input, compressed files as they lie on disk; the total is None where it is not known.
+    words : int
+        Read so far, all occurrences.
+    vocabulary : int
+        Distinct words so far, seen by the thread that saw most.
+    seconds : float
+    """
+
+    bytes_done: int
+    bytes_total: int | None
+    words: int
+    vocabulary: int
+    seconds: float
+
+
+@dataclass
+class EncodedCorpus:
+    """A corpus as numbers; a context manager, since a large one lives in a temporary file.
+
+    Attributes
+    ----------
+    ids : ndarray of int32, (n_ids,)
+        Positions in `vocabulary` of the words, in the order of the corpus; words outside it are left
+        out. Each document ends with `DOCUMENT_END`.
+    vocabulary : Vocabulary
+    n_words : int
+        Words of the corpus before any was left out.
+    n_documents : int
+        Documents in `ids`.
+    n_bytes : int
+        UTF-8 text that was read, in bytes after decompression.
+    seconds : float
+        Time it took.
+    """
+
+    ids: np.ndarray
+    vocabulary: Vocabulary
+    n_words: int
+    n_documents: int
+    n_bytes: int
+    seconds: float
+    _store: IdStore | None = field(default=None, repr=False, compare=False)
+
+    def close(self) -> None:
+        """Let go of the ids and remove the temporary file, if there is one."""
+        self.ids = np.empty(0, np.int32)
+        if self._store is not None:
+            self._store.close()
+
+    def __enter__(self) -> "EncodedCorpus":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def encode_corpus(
+    corpus: Corpus,
+    *,
+    tokenizer: Tokenizer = "whitespace",
+    lowercase: bool = False,
+    min_count: int = 5,
+    max_vocab: int | None = None,
+    vocabulary: Vocabulary | None = None,
+    keep_empty: bool = False,
+    n_threads: int = 1,
+    memory: int = 4 * 2**30,
+    on_progress: Callable[[EncodingProgress], None] | None = None,
+) -> EncodedCorpus:
+    """Count the words of a corpus and replace them by ids, reading it once.
+
+    The result depends neither on `n_threads` nor on `memory`.
+
+    Parameters
+    ----------
+    corpus : Corpus
+    tokenizer : {"whitespace", "words"} or callable
+        See `embedkit.text.tokenizers.TOKENIZERS`. A function takes a line and returns a list of
+        words; it is slower. Token lists are taken as they are.
+    lowercase : bool
+        Lower-case each word, as `str.lower` does.
+    min_count : int
+        Leave out words that occur less often.
+    max_vocab : int, optional
+        Keep only so many words, the most frequent ones.
+    vocabulary : Vocabulary, optional
+        Use these words and no others; `min_count` and `max_vocab` then look at its counts.
+    keep_empty : bool
+        Let documents that have no word left keep their `DOCUMENT_END`, so that ids and documents
+        can be matched.
+    n_threads : int
+        At most 16 are used: each counts in a table of its own.
+    memory : int
+        Bytes of ids above which they live in a memory-mapped temporary file. 4 bytes a word are needed.
+    on_progress : callable, optional
+        Called with an `EncodingProgress` after each block, in the calling thread.
+
+    Returns
+    -------
+    EncodedCorpus
+
+    Raises
+    ------
+    ParameterError
+        If a parameter has a value that cannot work.
+    InputError
+        If the corpus cannot be read, has no words, or has none that `min_count` or `vocabulary` keeps.
+    OutputError
+        If the temporary file cannot be written.
+
+    Examples
+    --------
+    >>> from embedkit.text.corpus import Corpus
+    >>> corpus = Corpus.from_documents(["to be or not to be", "be quick"])
+    >>> encoded = encode_corpus(corpus, min_count=2)
+    >>> encoded.vocabulary.words, encoded.ids.tolist()
+    (['be', 'to'], [1, 0, 1, 0, -1, 0, -1])
+    """
+    started = time.perf_counter()
+    check_tokenizer(tokenizer)
+    _check_integer("min_count", min_count, least=0)
+    _check_integer("max_vocab", max_vocab, least=1, optional=True)
+    _check_integer("n_threads", n_threads, least=1)
+    _check_integer("memory", memory, least=0)
+    if vocabulary is not None:
+        vocabulary = _pruned(vocabulary, min_count, max_vocab)
+    n_threads = min(n_threads, scan.MAX_THREADS)
+    scanner = _scanner(tokenizer, lowercase, n_threads)
+    store = IdStore(memory)
+    n_bytes = 0
+    try:
+        blocks = corpus.blocks(BLOCK_BYTES * n_threads)
+        for block in apply_tokenizer(blocks, tokenizer) if callable(tokenizer) else blocks:
+            n_bytes += len(block.data)
+            n_ids = scanner.scan(block.data, scan.TOKENS if block.tokens else scan_mode(tokenizer))
+            with store.more(n_ids) as ids:
+                scanner.take(ids)
+            if on_progress is not None:
+                on_progress(_progress(corpus, block, scanner, started))
+        n_words = scanner.n_words
+        if n_words == 0:
+            raise InputError(f"{corpus} has no words, {n_bytes} bytes read; name a text that is not empty")
+        words = None if vocabulary is None else vocabulary.words
+        most_vocab = max_vocab or n_words
+        n_ids, kept, counts, (word, count) = scanner.finish(store.array(), min_count, most_vocab, keep_empty, words)
+        if vocabulary is None:
+            if not kept:
+                raise InputError(
+                    f"no word of {corpus} occurs {min_count} times: the most frequent, {word!r}, has {count}; "
+                    f"set min_count (--min-count) to {count} or less"
+                )
+            vocabulary = Vocabulary.from_ordered(kept, counts)
+        elif not counts.any():
+            raise InputError(
+                f"no word of {corpus} is in the vocabulary: its most frequent is {word!r}, the vocabulary's "
+                f"{vocabulary.words[0]!r}; use the tokenizer and the case that the vocabulary was made with"
+            )
+        ids = store.truncate(n_ids)
+        n_documents = int(np.count_nonzero(ids == DOCUMENT_END))
+        seconds = time.perf_counter() - started
+        return EncodedCorpus(ids, vocabulary, n_words, n_documents, n_bytes, seconds, store)
+    except BaseException:
+        store.close()
+        raise
+    finally:
+        scanner.close()
+
+
+def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> Any:
+    """A scanner with the tables that it will look at."""
+    classes, lower = np.empty(0, np.uint8), np.empty(0, np.int32)
+    if lowercase:
+        classes, lower = case_tables()
+    if tokenizer == "words":
+        classes = word_classes() | classes if lowercase else word_classes()
+    return scan.Scanner(n_threads, scan_mode(tokenizer), lowercase, classes, lower)
+
+
+def _progress(corpus: Corpus, block: Block, scanner: Any, started: float) -> EncodingProgress:
+    seconds = time.perf_counter() - started
+    return EncodingProgress(block.position, corpus.bytes_total, scanner.n_words, scanner.n_distinct, seconds)
+
+
+def _pruned(vocabulary: Vocabulary, min_count: int, max_vocab: int | None) -> Vocabulary:
+    """The words of a given vocabulary that its own counts keep."""
+    if not len(vocabulary):
+        raise InputError("the vocabulary has no words; give one that has, or none")
+    kept = vocabulary.prune(min_count=min_count, max_vocab=max_vocab)
+    if not len(kept):
+        word, count = vocabulary.words[0], vocabulary.counts[0]
+        raise InputError(
+            f"no word of the vocabulary has a count of {min_count}: the most frequent, {word!r}, has {count}; "
+            f"set min_count (--min-count) to {count} or less"
+        )
+    return kept
+
+
+def _check_integer(name: str, value: Any, *, least: int, optional: bool = False) -> None:
+    if optional and value is None:
+        return
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise ParameterError(f"{name}={value!r}: expected a whole number, {least} or more")

@@ -1,0 +1,96 @@
+"""A growing array of word ids, in memory or, beyond a budget, in a temporary file."""
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from typing import IO
+
+import numpy as np
+
+from embedkit.errors import OutputError
+
+__all__ = ["IdStore"]
+
+STEP = 4 * 2**20
+"""Ids by which the array grows: 16 MB, little enough that what is not used yet costs little."""
+
+
+class IdStore:
+    """Collects int32 ids without ever holding a second copy.
+
+    Parameters
+    ----------
+    memory : int
+        Bytes of ids above which they go to a temporary file in `tempfile.gettempdir`.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self.memory = memory
+        self.n_ids = 0
+        self.file: IO[bytes] | None = None
+        self.ids = np.empty(0, np.int32)
+
+    @contextlib.contextmanager
+    def more(self, n: int) -> Iterator[np.ndarray]:
+        """Room for `n` more ids, to be filled within the block."""
+        if self.file is None and (self.n_ids + n) * self.ids.itemsize > self.memory:
+            self._move_to_file()
+        if self.file is not None:
+            ids = np.empty(n, np.int32)
+            yield ids
+            self._write(ids)
+        else:
+            if self.n_ids + n > len(self.ids):
+                # The system's realloc moves pages, not bytes.
+                self.ids.resize(self.n_ids + n + STEP, refcheck=False)
+            yield self.ids[self.n_ids : self.n_ids + n]
+        self.n_ids += n
+
+    def array(self) -> np.ndarray:
+        """All ids, writable; memory-mapped if they are in a file."""
+        if self.file is not None and not isinstance(self.ids, np.memmap):
+            self.file.flush()
+            self.ids = np.memmap(self.file, np.int32, "r+", shape=(self.n_ids,))
+        return self.ids[: self.n_ids]
+
+    def truncate(self, n: int) -> np.ndarray:
+        """The first `n` ids, at least one, the rest given back; no other array of the ids may be left."""
+        self.n_ids = n
+        if self.file is None:
+            self.ids.resize(n, refcheck=False)
+            return self.ids
+        if isinstance(self.ids, np.memmap):
+            self.ids.flush()
+        self.ids = np.empty(0, np.int32)
+        self.file.truncate(n * self.ids.itemsize)
+        return self.array()
+
+    def close(self) -> None:
+        """Let go of the ids; a temporary file disappears."""
+        self.ids = np.empty(0, np.int32)
+        self.n_ids = 0
+        if self.file is not None:
+            self.file.close()
+
+    def _move_to_file(self) -> None:
+        with _explained():
+            self.file = tempfile.TemporaryFile(prefix="embedkit-ids-")
+        self._write(self.ids[: self.n_ids])
+        self.ids = np.empty(0, np.int32)
+
+    def _write(self, ids: np.ndarray) -> None:
+        assert self.file is not None
+        with _explained():
+            self.file.write(memoryview(ids).cast("B"))
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    """Say where temporary files go when one cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"cannot write word ids to the temporary directory {tempfile.gettempdir()}: {error.strerror or error}; "
+            "free some room there, set TMPDIR to another directory, or allow more memory"
+        ) from error
