@@ -1,9 +1,14 @@
 """`embedkit convert`: word vectors from one format to another."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from embedkit_cli.options import ENCODING_ERRORS, Command, format_of
-from embedkit_cli.output import note
+from embedkit_cli.output import note, plural
+
+if TYPE_CHECKING:
+    from embedkit.vectors.formats.stored import EncodingErrors
 
 __all__ = ["convert"]
 
@@ -33,7 +38,7 @@ def convert(
     target: str,
     source_format: str | None,
     target_format: str | None,
-    encoding_errors: str,
+    encoding_errors: "EncodingErrors",
     limit: int | None,
     quiet: bool,
 ) -> None:
@@ -51,4 +56,4 @@ def convert(
     if not quiet:
         for text in notes:
             note(text)
-        note(f"{len(vectors):,} vectors of {vectors.vector_size} numbers in {target}")
+        note(f"{plural(len(vectors), 'vector')} of size {vectors.vector_size} in {target}")

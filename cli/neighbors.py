@@ -1,6 +1,7 @@
 """`embedkit neighbors` and `embedkit analogy`: questions to a file of word vectors."""
 
 import sys
+from typing import Literal
 
 import click
 
@@ -70,7 +71,7 @@ def analogy(
     b: str,
     c: str,
     top: int,
-    method: str,
+    method: Literal["add", "mul"],
     as_json: bool,
 ) -> None:
     """Complete an analogy: A is to B as C is to what?"""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from embedkit.vectors.formats.stored import EncodingErrors
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = [
@@ -116,7 +117,7 @@ class VectorsFile:
 
     path: str
     format: str | None
-    encoding_errors: str
+    encoding_errors: "EncodingErrors"
     limit: int | None
 
     def load(self) -> "KeyedVectors":
@@ -146,7 +147,7 @@ def vectors_argument(function: Callable[..., None]) -> Callable[..., None]:
     @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N words.")
     @wraps(function)
     def command(
-        vectors: str, vectors_format: str | None, encoding_errors: str, limit: int | None, **options: Any
+        vectors: str, vectors_format: str | None, encoding_errors: "EncodingErrors", limit: int | None, **options: Any
     ) -> None:
         function(VectorsFile(vectors, vectors_format, encoding_errors, limit), **options)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-__all__ = ["bytes_text", "count_text", "duration_text", "note", "print_json", "print_table", "printable"]
+__all__ = ["bytes_text", "count_text", "duration_text", "note", "plural", "print_json", "print_table", "printable"]
 
 Cell = str | int | float | None
 
@@ -61,6 +61,11 @@ def _cell(cell: Cell) -> str:
     if isinstance(cell, float):
         return f"{cell:.4f}"
     return printable(str(cell))
+
+
+def plural(number: int, noun: str) -> str:
+    """Write a count in full with its noun."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def count_text(number: float) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedkit_cli.output import bytes_text, count_text, duration_text
+from embedkit_cli.output import bytes_text, count_text, duration_text, plural
 
 if TYPE_CHECKING:
     from embedkit.models.word2vec_training import TrainingProgress
@@ -154,8 +154,9 @@ def _training_rate(step: "TrainingProgress") -> str:
 
 
 def _corpus_text(encoded: "EncodedCorpus") -> str:
-    rate = encoded.n_bytes / max(encoded.seconds, 1e-9) / 1e6
+    rate = f" ({encoded.n_bytes / encoded.seconds / 1e6:.0f} MB/s)" if encoded.n_bytes >= 1e6 else ""
     return (
-        f"read {encoded.n_words:,} words in {encoded.n_documents:,} documents, {bytes_text(encoded.n_bytes)} "
-        f"in {duration_text(encoded.seconds)} ({rate:.0f} MB/s); {len(encoded.vocabulary):,} words in the vocabulary"
+        f"read {plural(encoded.n_words, 'word')} in {plural(encoded.n_documents, 'document')}, "
+        f"{bytes_text(encoded.n_bytes)} in {duration_text(encoded.seconds)}{rate}; "
+        f"vocabulary of {plural(len(encoded.vocabulary), 'word')}"
     )

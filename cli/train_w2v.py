@@ -8,7 +8,7 @@ from click.core import ParameterSource
 
 from embedkit_cli.machine import available_cores
 from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, Command, MemorySize, format_of, grouped
-from embedkit_cli.output import duration_text, note, print_json
+from embedkit_cli.output import duration_text, note, plural, print_json
 from embedkit_cli.progress import reporting
 from embedkit_cli.training import TrainingJob, TrainingReport, train_vectors
 
@@ -96,8 +96,6 @@ def train_w2v(ctx: click.Context, **options: Any) -> None:
     """
     from embedkit.models.word2vec_training import Word2VecParameters
 
-    if options["read_vocab"] is not None and options["max_vocab"] is not None:
-        raise click.UsageError("--max-vocab shortens a vocabulary that is counted; leave it out with --read-vocab.")
     job = TrainingJob(
         inputs=options["inputs"],
         output=options["output"],
@@ -144,7 +142,7 @@ def summary(report: TrainingReport, word: str = "WORD") -> str:
     seconds = sum(report.seconds.values())
     memory = f", at most {report.peak_rss_mb:,.0f} MB of memory" if report.peak_rss_mb is not None else ""
     return (
-        f"{report.vocabulary:,} vectors of {report.parameters['vector_size']} numbers in {report.output}; "
+        f"{plural(report.vocabulary, 'vector')} of size {report.parameters['vector_size']} in {report.output}; "
         f"{duration_text(seconds)}, {report.words_per_second:,.0f} words/s{memory}\n"
         f"Next:\n"
         f"  embedkit neighbors {report.output} {word}\n"

