@@ -6,10 +6,11 @@ rate on its place in the whole training, so one thread gives the same bytes howe
 corpus into ranges, and more threads see the same examples in another order.
 
 The work of a job is in word2vec_step.c, compiled once per instruction set; `use_instruction_set` picks.
+Loss and input are two axes: the caller chooses negative sampling by passing a noise table, hierarchical
+softmax by passing the paths of a Huffman tree, and skip-gram or CBOW by a flag.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.math cimport sqrt
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
@@ -22,10 +23,8 @@ cdef extern from "cpu.h" nogil:
 
 cdef extern from "sampling.h" nogil:
     ctypedef struct alias_column:
-        uint32_t threshold
-        int32_t alias
+        pass
     uint64_t draw_at(uint64_t key, uint64_t position)
-    int32_t alias_draw(const alias_column *table, int64_t n, uint64_t *state)
 
 cdef extern from "word2vec_step.h" nogil:
     ctypedef struct word2vec_model:
@@ -123,143 +122,6 @@ def use_instruction_set(name=None):
 use_instruction_set(os.environ.get("EMBEDKIT_SIMD") or None)
 
 
-def alias_table(double[::1] weights):
-    """Walker's alias table, by Vose's method (1991): (n, 2) uint32, thresholds and aliases.
-
-    Parameters
-    ----------
-    weights : (n,) float64, IN
-        Not negative, at least one above 0; n below 2**31.
-    """
-    cdef int64_t n = weights.shape[0], i, small = 0, large = 0, s, b
-    cdef double total = 0.0
-    table = np.empty((n, 2), np.uint32)
-    stack = np.empty((2, n), np.int64)
-    scaled = np.empty(n)
-    cdef uint32_t[:, ::1] column = table
-    cdef int64_t[:, ::1] todo = stack
-    cdef double[::1] share = scaled
-    with nogil:
-        for i in range(n):
-            total += weights[i]
-        for i in range(n):
-            share[i] = weights[i] * n / total
-            column[i, 0] = 0xFFFFFFFFU
-            column[i, 1] = <uint32_t> i
-            if share[i] < 1.0:
-                todo[0, small] = i
-                small += 1
-            else:
-                todo[1, large] = i
-                large += 1
-        while small > 0 and large > 0:
-            small -= 1
-            s = todo[0, small]
-            b = todo[1, large - 1]
-            column[s, 0] = <uint32_t> (share[s] * 4294967295.0)
-            column[s, 1] = <uint32_t> b
-            share[b] -= 1.0 - share[s]
-            if share[b] < 1.0:
-                large -= 1
-                todo[0, small] = b
-                small += 1
-    return table
-
-
-def draw_noise(uint32_t[:, ::1] table, int64_t n, uint64_t seed):
-    """`n` draws from an alias table, as training draws them: (n,) int32. For tests of the sampler."""
-    drawn = np.empty(n, np.int32)
-    cdef int32_t[::1] out = drawn
-    cdef int64_t i
-    cdef uint64_t state = seed
-    with nogil:
-        for i in range(n):
-            out[i] = alias_draw(<const alias_column *> &table[0, 0], table.shape[0], &state)
-    return drawn
-
-
-def keep_thresholds(int64_t[::1] counts, double sample):
-    """Survival of each word's tokens as a 32-bit threshold: (n_words,) uint32.
-
-    A word of relative frequency f is kept with probability sqrt(t/f) + t/f, word2vec's form of Mikolov,
-    Sutskever, Chen, Corrado and Dean (2013), section 2.3; `sample` is t, 0 keeps everything.
-    """
-    cdef int64_t n = counts.shape[0], i
-    cdef double total = 0.0, ratio, probability
-    thresholds = np.empty(n, np.uint32)
-    cdef uint32_t[::1] out = thresholds
-    with nogil:
-        for i in range(n):
-            total += counts[i]
-        for i in range(n):
-            out[i] = 0xFFFFFFFFU
-            if sample > 0.0 and counts[i] > 0:
-                ratio = sample * total / counts[i]
-                probability = sqrt(ratio) + ratio
-                if probability < 1.0:
-                    out[i] = <uint32_t> (probability * 4294967295.0)
-    return thresholds
-
-
-def huffman_paths(int64_t[::1] counts):
-    """Huffman tree over words in descending order of count, as paths from the root.
-
-    The two-queue construction (van Leeuwen 1976): leaves from the rarest up, inner nodes in the order in
-    which they are made, which is that of their counts. Linear time.
-
-    Returns
-    -------
-    start : (n_words + 1,) int64
-        The path of word w is entries start[w] to start[w + 1] of the other two.
-    node : int32
-        Inner nodes on the path, numbered from the root, 0, to n_words - 2.
-    label : float32
-        1 - the bit of the code at that node.
-    """
-    cdef int64_t n = counts.shape[0], inner = n - 1 if n > 1 else 0, made, leaf, queue, depth, w, at, child, i
-    parent_array = np.zeros(max(2 * n - 1, 1), np.int64)
-    bit_array = np.zeros(max(2 * n - 1, 1), np.uint8)
-    weight_array = np.zeros(max(2 * n - 1, 1), np.int64)
-    start_array = np.zeros(n + 1, np.int64)
-    cdef int64_t[::1] parent = parent_array, weight = weight_array, start = start_array
-    cdef unsigned char[::1] bit = bit_array
-    with nogil:
-        for w in range(n):
-            weight[w] = counts[w]
-        leaf = n - 1
-        queue = n
-        for made in range(n, n + inner):
-            for i in range(2):
-                if leaf >= 0 and (queue >= made or weight[leaf] <= weight[queue]):
-                    child = leaf
-                    leaf -= 1
-                else:
-                    child = queue
-                    queue += 1
-                weight[made] += weight[child]
-                parent[child] = made
-                bit[child] = i
-        for w in range(n):
-            at = w
-            depth = 0
-            while at != n + inner - 1 and inner > 0:
-                at = parent[at]
-                depth += 1
-            start[w + 1] = start[w] + depth
-    node_array = np.empty(start_array[n], np.int32)
-    label_array = np.empty(start_array[n], np.float32)
-    cdef int32_t[::1] node = node_array
-    cdef float[::1] label = label_array
-    with nogil:
-        for w in range(n):
-            at = w
-            for i in range(start[w + 1] - 1, start[w] - 1, -1):
-                label[i] = 1 - bit[at]
-                at = parent[at]
-                node[i] = <int32_t> (n + inner - 1 - at)
-    return start_array, node_array, label_array
-
-
 def padded_matrix(int64_t n_rows, int64_t n_columns):
     """A float32 matrix of zeros, each row aligned to 64 bytes and padded to a multiple of them.
 
@@ -335,11 +197,11 @@ def train_range(
     input, output : float32, IN and OUT
         As `padded_matrix` makes them: (n_words, stride) and, for hierarchical softmax, (n_words - 1, stride).
     keep : (n_words,) uint32, IN
-        From `keep_thresholds`.
+        From embedkit._cext.sampling.keep_thresholds.
     noise : (n_words, 2) uint32 or None, IN
-        From `alias_table`: negative sampling. None: hierarchical softmax along `paths`.
+        From embedkit._cext.sampling.alias_table: negative sampling. None: hierarchical softmax along `paths`.
     paths : tuple or None, IN
-        From `huffman_paths`.
+        From embedkit._cext.huffman.huffman_paths.
     cbow, window, shrink, mean, negative
         See embedkit.models.word2vec.
     start_rate, end_rate : float

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from embedkit._cext import huffman, sampling
 from embedkit._cext import word2vec as kernel
 from embedkit.errors import InputError, ParameterError, TrainingError
+from embedkit.models.checks import check_choice, check_integer, check_number
 from embedkit.text.encoding import EncodedCorpus
 
 __all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "Word2VecParameters", "train"]
@@ -54,23 +56,23 @@ class Word2VecParameters:
         ParameterError
             Naming the first that cannot work, what was expected and what to do.
         """
-        _check_choice("architecture", self.architecture, ARCHITECTURES)
-        _check_choice("loss", self.loss, LOSSES)
-        _check_integer("vector_size", self.vector_size, 1)
-        _check_integer("window", self.window, 1, LARGEST_WINDOW)
-        _check_integer("epochs", self.epochs, 1)
-        _check_integer("negative", self.negative, 0, LARGEST_NEGATIVE)
+        check_choice("architecture", self.architecture, ARCHITECTURES)
+        check_choice("loss", self.loss, LOSSES)
+        check_integer("vector_size", self.vector_size, 1)
+        check_integer("window", self.window, 1, LARGEST_WINDOW)
+        check_integer("epochs", self.epochs, 1)
+        check_integer("negative", self.negative, 0, LARGEST_NEGATIVE)
         if self.loss == "ns" and self.negative == 0:
             raise ParameterError(
                 "negative is 0 with loss='ns', which leaves nothing to learn from; "
                 "use negative=5, or loss='hs' for hierarchical softmax"
             )
-        _check_number("ns_exponent", self.ns_exponent, -math.inf, strict=True)
-        _check_number("sample", self.sample, 0.0)
+        check_number("ns_exponent", self.ns_exponent, -math.inf, strict=True)
+        check_number("sample", self.sample, 0.0)
         if self.learning_rate is not None:
-            _check_number("learning_rate", self.learning_rate, 0.0, strict=True)
+            check_number("learning_rate", self.learning_rate, 0.0, strict=True)
         if self.min_learning_rate is not None:
-            _check_number("min_learning_rate", self.min_learning_rate, 0.0)
+            check_number("min_learning_rate", self.min_learning_rate, 0.0)
             if self.min_learning_rate > self.start_rate:
                 raise ParameterError(
                     f"min_learning_rate={self.min_learning_rate!r} is above learning_rate={self.start_rate!r}; "
@@ -201,8 +203,8 @@ def train(
     2
     """
     parameters.validate()
-    _check_integer("n_threads", n_threads, 1)
-    _check_integer("seed", seed, 0)
+    check_integer("n_threads", n_threads, 1)
+    check_integer("seed", seed, 0)
     n_words, size = len(encoded.vocabulary), parameters.vector_size
     if parameters.loss == "hs" and n_words < 2:
         raise InputError(
@@ -211,12 +213,12 @@ def train(
         )
     counts = np.ascontiguousarray(encoded.vocabulary.counts, np.int64)
     if parameters.loss == "ns":
-        noise, paths, n_outputs = kernel.alias_table(_noise_weights(counts, parameters.ns_exponent)), None, n_words
+        noise, paths, n_outputs = sampling.alias_table(_noise_weights(counts, parameters.ns_exponent)), None, n_words
     else:
-        noise, paths, n_outputs = None, kernel.huffman_paths(counts), n_words - 1
+        noise, paths, n_outputs = None, huffman.huffman_paths(counts), n_words - 1
     inputs, outputs = kernel.padded_matrix(n_words, size), kernel.padded_matrix(n_outputs, size)
     _initialise(inputs[:, :size], seed, initial)
-    keep = kernel.keep_thresholds(counts, parameters.sample)
+    keep = sampling.keep_thresholds(counts, parameters.sample)
 
     n_ids = len(encoded.ids)
     n_jobs = -(-n_ids // kernel.JOB_POSITIONS)
@@ -337,24 +339,3 @@ def _check_finite(vectors: np.ndarray, parameters: Word2VecParameters) -> None:
             "some vectors left the range of numbers during training; "
             f"use a learning rate below {parameters.start_rate:g}"
         )
-
-
-def _check_choice(name: str, value: object, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ParameterError(f"{name}={value!r}, expected one of {', '.join(map(repr, choices))}")
-
-
-def _check_integer(name: str, value: object, least: int, most: int | None = None) -> None:
-    bounds = f"at least {least}" if most is None else f"from {least} to {most}"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | np.integer):
-        raise ParameterError(f"{name}={value!r}, expected a whole number {bounds}")
-    if value < least or (most is not None and value > most):
-        raise ParameterError(f"{name}={value!r}, expected {bounds}")
-
-
-def _check_number(name: str, value: object, least: float, *, strict: bool = False) -> None:
-    bounds = "a finite number" if least == -math.inf else f"a number {'above' if strict else 'of at least'} {least:g}"
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        raise ParameterError(f"{name}={value!r}, expected {bounds}")
-    if not math.isfinite(value) or value < least or (strict and value == least):
-        raise ParameterError(f"{name}={value!r}, expected {bounds}")
