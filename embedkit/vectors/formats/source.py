@@ -1,0 +1,84 @@
+"""A file being read: its first bytes for a look ahead, then blocks in order, each failure explained."""
+
+import lzma
+import os
+import stat
+import zlib
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from embedkit.errors import FormatError
+from embedkit.text.files import open_input
+
+HEAD_BYTES = 2**16
+BLOCK_BYTES = 2**23
+COMPRESSED = (".gz", ".bz2", ".xz")
+
+
+class Source:
+    """A file of vectors, opened for one reading from front to end; pipes and compressed files too.
+
+    Attributes
+    ----------
+    head : bytes
+        The first 64 KiB, or the whole of a smaller file.
+    size : int or None
+        Bytes that the file holds; None where only reading can tell.
+    offset : int
+        Bytes handed out so far; of a compressed file, decompressed ones.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
+        self.offset = 0
+        self._file = open_input(self.path)
+        status = self.path.stat()
+        compressed = self.path.suffix.lower() in COMPRESSED
+        self.size = status.st_size if stat.S_ISREG(status.st_mode) and not compressed else None
+        self.head = b""
+        while len(self.head) < HEAD_BYTES and (more := self._read(HEAD_BYTES - len(self.head))):
+            self.head += more
+        self._ahead = self.head
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    @property
+    def opening(self) -> str:
+        """The first bytes as a message can show them."""
+        return repr(self.head[:60].decode("utf-8", "backslashreplace"))
+
+    def look_ahead_to(self, mark: bytes) -> None:
+        """Make the head as long as it takes to hold `mark`, or the whole file."""
+        parts = [self.head]
+        while mark not in parts[-1] and (more := self._read(BLOCK_BYTES)):
+            parts.append(more)
+        self.head = self._ahead = b"".join(parts)
+
+    def read(self, size: int = BLOCK_BYTES) -> bytes:
+        """Return the next bytes, at most `size` of them; none at the end."""
+        if self._ahead:
+            block, self._ahead = self._ahead[:size], self._ahead[size:]
+        else:
+            block = self._read(size)
+        self.offset += len(block)
+        return block
+
+    def skip(self, size: int) -> None:
+        """Pass over `size` bytes of the head."""
+        self._ahead = self._ahead[size:]
+        self.offset += size
+
+    def error(self, message: str) -> FormatError:
+        """Make the error that says `message` of this file."""
+        return FormatError(f"{self.path}: {message}")
+
+    def _read(self, size: int) -> bytes:
+        try:
+            return self._file.read(size)
+        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
+            raise self.error(f"cannot be read on ({error}); it is damaged or cut short, fetch it again") from error

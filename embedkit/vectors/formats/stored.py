@@ -1,0 +1,120 @@
+"""What a storage format reads: words, their matrix, perhaps their counts. And the rules all formats share for words."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embedkit.errors import FormatError, ParameterError
+from embedkit.vectors.formats.source import Source
+
+logger = logging.getLogger(__name__)
+
+EncodingErrors = Literal["strict", "replace", "ignore"]
+UNWRITABLE = frozenset(" \t\n\v\f\r\0")
+CHECKED_VALUES = 2**20
+
+
+@dataclass
+class StoredVectors:
+    """Words and vectors as they lie in a file.
+
+    Parameters
+    ----------
+    words : list of str, or a function that reads it
+        A function is called when the words are first asked for.
+    vectors : ndarray of float32, shape (n_words, vector_size)
+    counts : ndarray of int64, shape (n_words,), optional
+    """
+
+    words: list[str] | Callable[[], list[str]]
+    vectors: NDArray[np.float32]
+    counts: NDArray[np.int64] | None = None
+
+
+def decode_words(
+    raw: list[bytes], encoding_errors: EncodingErrors, source: Source, place: Callable[[int], str]
+) -> list[str]:
+    """Decode words as UTF-8; `place` says where in the file the word of an index is."""
+    if not raw:
+        return []
+    joined = b"\n".join(raw)
+    for byte, name in ((b"\n", "a line end"), (b"\0", "a NUL byte")):
+        if joined.count(byte) > (len(raw) - 1 if byte == b"\n" else 0):
+            index = next(i for i, word in enumerate(raw) if byte in word)
+            raise source.error(
+                f"{place(index)}: {name} in the word {shown(raw[index])}; the file is damaged or foreign"
+            )
+    try:
+        return joined.decode("utf-8", encoding_errors).split("\n")
+    except UnicodeDecodeError:
+        for index, word in enumerate(raw):
+            try:
+                word.decode("utf-8")
+            except UnicodeDecodeError as error:
+                raise source.error(
+                    f"{place(index)}: the word {shown(word)} is not UTF-8 (byte {word[error.start]:#04x} at byte "
+                    f'{error.start} of the word); load it with encoding_errors="replace" or "ignore"'
+                ) from None
+        raise
+
+
+def first_of_each(words: list[str], vectors: NDArray[np.float32], source: Source) -> StoredVectors:
+    """Drop the later ones of words that come more than once, saying how many."""
+    kept = dict(zip(reversed(words), range(len(words) - 1, -1, -1), strict=True))
+    if len(kept) == len(words):
+        return StoredVectors(words, vectors)
+    rows = np.sort(np.fromiter(kept.values(), np.intp, len(kept)))
+    again = next(word for row, word in enumerate(words) if kept[word] != row)
+    logger.warning(
+        "%s: %d of %d words come more than once (%r is the first); the first vector of each is kept",
+        source.path,
+        len(words) - len(rows),
+        len(words),
+        again,
+    )
+    return StoredVectors([words[row] for row in rows], vectors[rows])
+
+
+def check_words_fit(words: Sequence[str], format_name: str) -> None:
+    """Raise FormatError for a word that would break a line of words and numbers apart."""
+    for word in words:
+        if not word or not UNWRITABLE.isdisjoint(word):
+            reason = "it is empty" if not word else "it holds a space, a line end or a NUL byte"
+            raise FormatError(
+                f"the word {shown(word)} does not fit the format {format_name}: {reason}; "
+                "save in the native format (a name that ends in .embedkit), which holds any word"
+            )
+        if not word.isascii():
+            try:
+                word.encode("utf-8")
+            except UnicodeEncodeError:
+                raise FormatError(
+                    f"the word {shown(word)} does not fit the format {format_name}: it holds half of a surrogate "
+                    "pair, which is not UTF-8; save in the native format (a name that ends in .embedkit)"
+                ) from None
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise ParameterError unless `limit` is None or a positive whole number."""
+    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1):
+        raise ParameterError(f"limit={limit!r}: expected the number of words to read, 1 or more, or None for all")
+
+
+def first_nonfinite(vectors: NDArray[np.float32]) -> int | None:
+    """Row of the first vector that holds NaN or infinity; None if all is well."""
+    rows = max(1, CHECKED_VALUES // max(1, vectors.shape[1]))
+    for start in range(0, len(vectors), rows):
+        finite = np.isfinite(vectors[start : start + rows])
+        if not finite.all():
+            return start + int(np.argmin(finite.all(axis=1)))
+    return None
+
+
+def shown(word: str | bytes) -> str:
+    """Return a word as a message can hold it: quoted, and not longer than a line."""
+    text = repr(word if len(word) <= 60 else word[:60])
+    return text if len(word) <= 60 else f"{text}... ({len(word)} long)"
