@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 from collections import Counter
 
 import pytest
@@ -44,7 +45,7 @@ def test_sentences_are_lower_case_words_without_an_open_slot():
         words = sentence.split(" ")
         assert all(word.isascii() and word.isalpha() and word.islower() for word in words), sentence
         assert 3 <= len(words) <= 15
-        assert not any(a == "a" and b[0] in "aeiou" for a, b in zip(words, words[1:], strict=False)), sentence
+        assert not any(a == "a" and b[0] in "aeiou" for a, b in itertools.pairwise(words)), sentence
 
 
 def test_every_word_of_a_question_is_frequent():
