@@ -203,10 +203,8 @@ class KeyedVectors(WordMatrix):
         if isinstance(words, str):
             words = [words]
         factors = np.ones(len(words)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if factors.shape != (len(words),) or not np.isfinite(factors).all():
-            raise ParameterError(
-                f"weights of shape {factors.shape}, expected a finite number for each of {len(words)} words"
-            )
+        if factors.shape != (len(words),):
+            raise ParameterError(f"weights of shape {factors.shape}, expected one for each of {len(words)} words")
         if ignore_missing:
             kept = [not isinstance(word, str) or word in self for word in words]
             words, factors = [word for word, keep in zip(words, kept, strict=True) if keep], factors[kept]
@@ -412,6 +410,8 @@ class KeyedVectors(WordMatrix):
         self, items: Sequence[str | Vector], weights: NDArray[np.float64], pre_normalize: bool
     ) -> NDArray[np.float64]:
         """Weighted mean of words and vectors."""
+        if not np.isfinite(weights).all():
+            raise ParameterError(f"weights {weights.tolist()}, expected finite numbers")
         total = np.zeros(self.vector_size)
         for item, weight in zip(items, weights, strict=True):
             vector = self._unit_of(item) if pre_normalize and isinstance(item, str) else self._vector_of(item)

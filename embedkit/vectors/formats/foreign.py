@@ -7,20 +7,20 @@ from embedkit.vectors.formats.source import Source
 
 FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 FASTTEXT_ARGUMENTS = struct.Struct("<12id3i")
-OLD_PICKLE = re.compile(rb"(?:\(\w+\n|c[A-Za-z_][\w.]*\n[A-Za-z_]\w*\n)")
+OLD_PICKLE = re.compile(rb"\([dl]?p\d+\n|c(?:copy_reg|__builtin__|\w+\.[\w.]+)\n\w+\n")
 UNPACK = "unpack it first"
 KINDS = (
     (FASTTEXT_MAGIC, "a fastText model", "load the .vec file beside it, or print its vectors with fasttext"),
     (b"\x93NUMPY", "a NumPy array without words", "build KeyedVectors(words, numpy.load(path)) and save them"),
     (b"PK\x03\x04", "a zip archive (.npz and PyTorch's .pt are such, too)", "unpack or convert it first"),
     (b"\x1f\x8b", "compressed by gzip", "give it a name that ends in .gz"),
-    (b"BZh", "compressed by bzip2", "give it a name that ends in .bz2"),
+    (b"BZh91AY&SY", "compressed by bzip2", "give it a name that ends in .bz2"),
     (b"\xfd7zXZ\x00", "compressed by xz", "give it a name that ends in .xz"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstd", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
-    (b"Rar!", "a RAR archive", UNPACK),
+    (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
     (b"\x89HDF\r\n", "an HDF5 file", "write its words and vectors as word2vec text first"),
-    (b"FiFu", "a finalfusion file", "convert it with finalfusion's convert first"),
+    (b"FiFu\x00", "a finalfusion file", "convert it with finalfusion's convert first"),
     (b"SQLite format 3\x00", "an SQLite database (Magnitude, perhaps)", "write its vectors as word2vec text first"),
     (b"\xff\xfe", "UTF-16 text", "convert it to UTF-8 first"),
     (b"\xfe\xff", "UTF-16 text", "convert it to UTF-8 first"),
@@ -35,6 +35,8 @@ def refuse_foreign(source: Source) -> None:
     for mark, kind, hint in KINDS:
         if head.startswith(mark):
             raise source.error(f"is {kind}; {hint}")
+    if head[8:10] == b'{"' and head[5:8] == bytes(3):
+        raise source.error("is a safetensors file; build KeyedVectors from its words and its matrix, and save them")
     if _is_old_fasttext(head):
         raise source.error(f"is {KINDS[0][1]} of an old version; {KINDS[0][2]}")
     if _is_pickle(head):

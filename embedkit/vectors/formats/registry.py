@@ -8,7 +8,7 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
-from embedkit.errors import ParameterError
+from embedkit.errors import FormatError, ParameterError
 from embedkit.text.files import replace_file
 from embedkit.vectors.formats import glove, native, word2vec_binary, word2vec_text
 from embedkit.vectors.formats.foreign import refuse_foreign
@@ -178,6 +178,10 @@ def write(
         If the format is unknown.
     """
     name = choose_format(path, format)
+    if len(words) == 0 and name != native.NAME:
+        raise FormatError(
+            f"cannot write {os.fspath(path)}: the format {name} holds at least one word, and there is none"
+        )
     if name == native.NAME:
         native.write(path, words, vectors, counts)
         return []

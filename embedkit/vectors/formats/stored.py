@@ -116,5 +116,5 @@ def first_nonfinite(vectors: NDArray[np.float32]) -> int | None:
 
 def shown(word: str | bytes) -> str:
     """Return a word as a message can hold it: quoted, and not longer than a line."""
-    text = repr(word if len(word) <= 60 else word[:60])
-    return text if len(word) <= 60 else f"{text}... ({len(word)} long)"
+    start = word[:60].decode("utf-8", "backslashreplace") if isinstance(word, bytes) else word[:60]
+    return repr(start) if len(word) <= 60 else f"{start!r}... ({len(word)} long)"
