@@ -6,7 +6,7 @@ that progress is reported, and an interrupt answered, within a fraction of a sec
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,8 +16,10 @@ from embedkit._cext import word2vec as kernel
 from embedkit.errors import InputError, ParameterError, TrainingError
 from embedkit.models.checks import check_choice, check_integer, check_number
 from embedkit.text.encoding import EncodedCorpus
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.vectors.keyed_vectors import KeyedVectors
 
-__all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "Word2VecParameters", "train"]
+__all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "Word2VecParameters", "initial_vectors", "train"]
 
 ARCHITECTURES = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")
@@ -112,6 +114,7 @@ class EpochReport:
     epoch: int  # from 1
     loss: float
     vectors: np.ndarray  # (n_words, vector_size) float32, the matrix in training: copy it to keep it
+    vocabulary: Vocabulary
 
 
 @dataclass
@@ -274,7 +277,7 @@ def train(
             )
         losses.append(loss_sum / pairs)
         done_before += n_ids
-        if on_epoch is not None and on_epoch(EpochReport(epoch, losses[-1], inputs[:, :size])):
+        if on_epoch is not None and on_epoch(EpochReport(epoch, losses[-1], inputs[:, :size], encoded.vocabulary)):
             break
     seconds = time.perf_counter() - started
     vectors, output_vectors = _unpadded(inputs, size), _unpadded(outputs, size)
@@ -283,9 +286,44 @@ def train(
     return TrainedWord2Vec(vectors, output_vectors, losses, len(losses), seconds, speed)
 
 
+def initial_vectors(known: KeyedVectors, words: Sequence[str], vector_size: int) -> tuple[np.ndarray, int]:
+    """Vectors to begin with, for `train`.
+
+    Parameters
+    ----------
+    known : KeyedVectors
+    words : sequence of str
+        The vocabulary that is trained.
+    vector_size : int
+
+    Returns
+    -------
+    initial : ndarray of float32, (n_words, vector_size)
+        NaN for words that `known` lacks.
+    n_found : int
+        How many it has.
+
+    Raises
+    ------
+    ParameterError
+        If the vectors have another size.
+    """
+    if known.vector_size != vector_size:
+        raise ParameterError(
+            f"the initial vectors have size {known.vector_size}, but vector_size={vector_size}; "
+            f"use vector_size={known.vector_size}"
+        )
+    initial = np.full((len(words), vector_size), np.nan, np.float32)
+    found = [(row, known.key_to_index[word]) for row, word in enumerate(words) if word in known]
+    rows, places = np.array(found, np.intp).reshape(-1, 2).T
+    initial[rows] = known.vectors[places]
+    return initial, len(found)
+
+
 def _noise_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
     """Unnormalised noise distribution, scaled so that the largest is 1."""
-    weights = (np.maximum(counts, 1) / max(int(counts.max()), 1)) ** float(exponent)
+    with np.errstate(over="ignore"):
+        weights = (np.maximum(counts, 1) / max(int(counts.max()), 1)) ** float(exponent)
     if not np.isfinite(weights).all():
         raise ParameterError(f"ns_exponent={exponent!r} is too far from 0 for these counts; the usual value is 0.75")
     return np.ascontiguousarray(weights / weights.max())
