@@ -56,4 +56,4 @@ def convert(
     if not quiet:
         for text in notes:
             note(text)
-        note(f"{plural(len(vectors), 'vector')} of size {vectors.vector_size} in {target}")
+        note(f"wrote {plural(len(vectors), 'vector')} of size {vectors.vector_size} to {target}")

@@ -10,7 +10,7 @@ from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option
 from embedkit_cli.output import print_json, print_table
 
 if TYPE_CHECKING:
-    from embedkit.evaluate.analogies import AnalogyScores
+    from embedkit.evaluate.analogies import AnalogyScores, SectionScore
 
 __all__ = ["evaluate", "print_analogy_scores"]
 
@@ -74,15 +74,20 @@ def analogies(
         print_analogy_scores(scores)
 
 
-def print_analogy_scores(scores: "AnalogyScores") -> None:
+def print_analogy_scores(scores: "AnalogyScores", *, drawn: bool | None = None) -> None:
     """Print a row a section, then semantic, syntactic and total."""
-    rows: list[tuple[str, float | None, int, int, int]] = [
-        (s.name, s.accuracy if s.total else None, s.correct, s.total, s.skipped)
-        for s in (*scores.sections, scores.semantic, scores.syntactic, scores.total)
-    ]
-    print_table(("section", "accuracy", "correct", "answered", "skipped"), rows)
+    sums = (scores.semantic, scores.syntactic, scores.total)
+    print_table(
+        ("section", "accuracy", "correct", "answered", "skipped"),
+        [*map(_score_row, scores.sections), None, *map(_score_row, sums)],
+        drawn=drawn,
+    )
     if not scores.total.total and sys.stderr.isatty():
         click.echo("No question could be answered; is it the language and the case of the vectors?", err=True)
+
+
+def _score_row(score: "SectionScore") -> tuple[str, float | None, int, int, int]:
+    return score.name, score.accuracy if score.total else None, score.correct, score.total, score.skipped
 
 
 @evaluate.command(
@@ -115,8 +120,8 @@ def similarity(
         print_json({"vectors": vectors.path, "sets": [score.as_dict() for score in scores]})
         return
     print_table(
-        ("pairs", "Spearman", "Pearson", "used", "of", "coverage"),
-        [(s.name, _or_none(s.spearman), _or_none(s.pearson), s.n_used, s.n_pairs, f"{s.coverage:.1%}") for s in scores],
+        ("set", "Spearman", "Pearson", "used", "pairs", "coverage"),
+        [(s.name, _or_none(s.spearman), _or_none(s.pearson), s.n_used, s.n_pairs, s.coverage) for s in scores],
     )
 
 

@@ -10,6 +10,7 @@ import click
 __all__ = ["bytes_text", "count_text", "duration_text", "note", "plural", "print_json", "print_table", "printable"]
 
 Cell = str | int | float | None
+Row = Sequence[Cell]
 
 
 def print_json(value: Any) -> None:
@@ -17,32 +18,40 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str | None = None) -> None:
+def print_table(
+    columns: Sequence[str], rows: Iterable[Row | None], *, title: str | None = None, drawn: bool | None = None
+) -> None:
     """Print a table on a terminal, tab-separated lines elsewhere.
 
-    Numbers are set to the right; floats show four decimals, and what is None shows as a dash.
-    Off a terminal there is no title and no header: every line is a row.
+    Numbers are set to the right; floats show four decimals, and what is None shows as a dash. A row that is None is a
+    rule. Off a terminal there is no title, header or rule: every line is a row, unless it is to be `drawn`.
     """
-    rows = [list(row) for row in rows]
-    if not sys.stdout.isatty():
+    rows = list(rows)
+    if not (sys.stdout.isatty() if drawn is None else drawn):
         for row in rows:
-            click.echo("\t".join(_cell(cell) for cell in row))
+            if row is not None:
+                click.echo("\t".join(map(_cell, row)))
         return
 
-    from rich import box
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(
-        box=box.SIMPLE_HEAD, title=Text(title, "bold") if title else None, title_justify="left", pad_edge=False
-    )
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns), show_edge=False)
     for place, name in enumerate(columns):
-        numeric = any(isinstance(row[place], int | float) for row in rows)
+        numeric = any(row is not None and isinstance(row[place], int | float) for row in rows)
         table.add_column(name, justify="right" if numeric else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(Text(_cell(cell)) for cell in row))
-    Console().print(table)
+        if row is None:
+            table.add_section()
+        else:
+            table.add_row(*(Text(_cell(cell)) for cell in row))
+    console = Console()
+    if title is not None:
+        console.print(Text(title, "bold"), soft_wrap=True)
+    console.print(table)
+    console.print()
 
 
 def note(text: str) -> None:

@@ -82,7 +82,7 @@ class TerminalProgress(Progress):
         self._show("reading", step.bytes_done, step.bytes_total, _reading_rate(step))
 
     def read(self, encoded: "EncodedCorpus") -> None:
-        self._clear()
+        self.clear()
         self.note(_corpus_text(encoded))
 
     def training(self, step: "TrainingProgress") -> None:
@@ -90,7 +90,7 @@ class TerminalProgress(Progress):
 
     def epoch(self, epoch: int, epochs: int, loss: float) -> None:
         if epoch == epochs:
-            self._clear()
+            self.clear()
         self.note(f"epoch {epoch}/{epochs} done: loss {loss:.4f}")
 
     def note(self, text: str) -> None:
@@ -101,9 +101,11 @@ class TerminalProgress(Progress):
             self._bar = self._display.add_task(stage, total=total, detail=detail)
         self._display.update(self._bar, description=stage, completed=done, total=total, detail=detail, refresh=True)
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Take the bar away."""
         if self._bar is not None:
             self._display.remove_task(self._bar)
+            self._display.refresh()
             self._bar = None
 
 
@@ -131,7 +133,11 @@ def reporting(*, quiet: bool) -> Iterator[Progress]:
             progress.TextColumn("{task.fields[detail]}", markup=False),
         )
         with progress.Progress(*columns, console=Console(stderr=True), expand=True, auto_refresh=False) as display:
-            yield TerminalProgress(display)
+            terminal = TerminalProgress(display)
+            try:
+                yield terminal
+            finally:
+                terminal.clear()
 
 
 def _share(step: "EncodingProgress") -> str:
@@ -154,9 +160,9 @@ def _training_rate(step: "TrainingProgress") -> str:
 
 
 def _corpus_text(encoded: "EncodedCorpus") -> str:
-    rate = f" ({encoded.n_bytes / encoded.seconds / 1e6:.0f} MB/s)" if encoded.n_bytes >= 1e6 else ""
+    rate = f", {encoded.n_bytes / encoded.seconds / 1e6:.0f} MB/s" if encoded.n_bytes >= 1e6 else ""
     return (
-        f"read {plural(encoded.n_words, 'word')} in {plural(encoded.n_documents, 'document')}, "
-        f"{bytes_text(encoded.n_bytes)} in {duration_text(encoded.seconds)}{rate}; "
+        f"read {plural(encoded.n_words, 'word')} in {plural(encoded.n_documents, 'document')} "
+        f"({bytes_text(encoded.n_bytes)} in {duration_text(encoded.seconds)}{rate})\n"
         f"vocabulary of {plural(len(encoded.vocabulary), 'word')}"
     )

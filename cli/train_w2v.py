@@ -1,5 +1,6 @@
 """`embedkit train-w2v`: word2vec on the user's own text."""
 
+import shlex
 from dataclasses import asdict
 from typing import Any
 
@@ -131,22 +132,24 @@ def train_w2v(ctx: click.Context, **options: Any) -> None:
         for text in _without_effect(ctx, options):
             progress.note(text)
         report = train_vectors(job, progress)
+        for text in report.notes:
+            progress.note(text)
     if options["as_json"]:
         print_json(asdict(report))
     elif not options["quiet"]:
         note(summary(report))
 
 
-def summary(report: TrainingReport, word: str = "WORD") -> str:
+def summary(report: TrainingReport) -> str:
     """What was made, how long it took, and what to do with it."""
-    seconds = sum(report.seconds.values())
     memory = f", at most {report.peak_rss_mb:,.0f} MB of memory" if report.peak_rss_mb is not None else ""
+    output = shlex.quote(report.output)
     return (
-        f"{plural(report.vocabulary, 'vector')} of size {report.parameters['vector_size']} in {report.output}; "
-        f"{duration_text(seconds)}, {report.words_per_second:,.0f} words/s{memory}\n"
+        f"wrote {plural(report.vocabulary, 'vector')} of size {report.parameters['vector_size']} to {report.output}\n"
+        f"trained in {duration_text(report.seconds['training'])}, {report.words_per_second:,.0f} words/s{memory}\n"
         f"Next:\n"
-        f"  embedkit neighbors {report.output} {word}\n"
-        f"  embedkit info {report.output}"
+        f"  embedkit neighbors {output} WORD\n"
+        f"  embedkit info {output}"
     )
 
 

@@ -115,8 +115,6 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
             on_epoch=epoch_done,
         )
     notes = _write(job, trained, encoded.vocabulary)
-    for text in notes:
-        progress.note(text)
     return _report(job, encoded, trained, found, notes)
 
 

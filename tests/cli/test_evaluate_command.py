@@ -65,9 +65,9 @@ def test_similarity_has_a_row_a_file_with_coverage(invoke, royal, tmp_path):
     result = invoke("evaluate", "similarity", royal, tmp_path / "near.txt", tmp_path / "none.txt")
     assert result.exit_code == 0, result.output
     first, second = (line.split("\t") for line in result.stdout.splitlines())
-    assert (first[0], first[3:]) == ("near", ["3", "4", "75.0%"])
+    assert (first[0], first[3:]) == ("near", ["3", "4", "0.7500"])
     assert -1 <= float(first[1]) <= 1
-    assert second == ["none", "-", "-", "0", "1", "0.0%"]
+    assert second == ["none", "-", "-", "0", "1", "0.0000"]
 
 
 def test_similarity_json_is_one_object(invoke, royal, tmp_path):

@@ -3,7 +3,6 @@
 import contextlib
 import logging
 import os
-import pty
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -93,6 +92,7 @@ def test_quiet_says_nothing_and_silences_warnings(capsys):
 def terminal(columns: int):
     """Two ends of a terminal of so many columns."""
     import fcntl
+    import pty
     import struct
     import termios
 

@@ -30,6 +30,7 @@ def training(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
     try:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("read 18,000 words")
+        assert process.stderr.readline().startswith("vocabulary of 20 words")
         assert process.stderr.readline().startswith("epoch 1/")
         yield process
     finally:

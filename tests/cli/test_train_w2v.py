@@ -57,15 +57,16 @@ def test_off_a_terminal_progress_is_plain_lines_on_standard_error(command, corpu
     assert done.stdout == ""
     lines = done.stderr.splitlines()
     assert lines[0].startswith("read 18,000 words in 1,500 documents")
-    assert lines[1].startswith("epoch 1/2 done: loss ")
-    assert lines[2].startswith("epoch 2/2 done: loss ")
+    assert lines[1] == "vocabulary of 20 words"
+    assert lines[2].startswith("epoch 1/2 done: loss ")
+    assert lines[3].startswith("epoch 2/2 done: loss ")
     assert "\x1b" not in done.stderr
 
 
 def test_the_summary_says_what_to_try_next(command, corpus, tmp_path):
     output = tmp_path / "v.bin"
     done = command("train-w2v", corpus, "-o", output, *SMALL)
-    assert f"20 vectors of size 8 in {output}" in done.stderr
+    assert f"wrote 20 vectors of size 8 to {output}" in done.stderr
     assert f"embedkit neighbors {output}" in done.stderr
 
 
