@@ -1,18 +1,21 @@
 """Words of text to ids, counted on the way, by several threads (C core: scan_core.c).
 
-A block of bytes is cut into one range a thread, at ASCII white space. Each thread has a table of its own
-and writes provisional ids; `finish` merges the tables, orders the words, and rewrites the ids in place.
-So the result does not depend on the number of threads or on how the text was cut into blocks.
+A block of bytes is cut at ASCII white space into a few ranges a thread, which threads take as they become free.
+Each thread has a table of its own and writes provisional ids; in the end the tables are merged, the words put
+in order, and the ids rewritten in place. So the result depends neither on the number of threads, nor on who
+took which range, nor on how the text was cut into blocks.
+
+Call `scan` and `take` for each block, then `merge`, `select` or `assign`, and `finish`.
 """
 
 from array import array
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
-from cython.parallel cimport prange
+from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memcpy, memmove
+from libc.stdlib cimport calloc, free
+from libc.string cimport memcpy
 
 import numpy as np
 
@@ -46,12 +49,19 @@ cdef extern from "scan_core.h" nogil:
     ctypedef struct scan_worker:
         scan_table table
         int32_t *ids
-        int64_t n_ids
         int64_t n_words
         int status
 
+    ctypedef struct scan_range:
+        const uint8_t *data
+        int64_t n
+        int worker
+        int64_t first_id
+        int64_t n_ids
+
     int64_t scan_cut(const uint8_t *data, int64_t n, int64_t at, int mode)
-    void scan_run(scan_worker *worker, const uint8_t *data, int64_t n, const uint8_t *limit, int mode, int lowercase,
+    void scan_begin(scan_worker *worker, int64_t n)
+    void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
                   const scan_tables *tables)
     int scan_merge(scan_table *into, const scan_table *origin, int32_t *map)
     int64_t scan_order(const scan_table *table, int64_t min_count, int32_t *order)
@@ -71,6 +81,7 @@ MAX_THREADS = 16
 cdef enum:
     MOST_THREADS = 16
     SMALL_BLOCK = 1 << 14  # bytes below which waking the threads costs more than the work
+    MOST_RANGES = 4 * MOST_THREADS
 
 
 cdef int _check(int status) except -1:
@@ -124,7 +135,11 @@ cdef class Scanner:
     cdef bint lowercase
     cdef const uint8_t[::1] classes
     cdef const int32_t[::1] lower
-    cdef object segments
+    cdef scan_range[MOST_RANGES] ranges  # of the last block
+    cdef int n_ranges
+    cdef object segments  # number of ids and thread of each range so far
+    cdef list merged  # for each thread but the first: its ids -> those of the first
+    cdef object final  # merged ids -> final ids
 
     def __cinit__(self, int n_threads, int mode, bint lowercase, const uint8_t[::1] classes not None,
                   const int32_t[::1] lower not None):
@@ -139,6 +154,7 @@ cdef class Scanner:
         self.tables.classes = &classes[0] if classes.shape[0] else NULL
         self.tables.lower = &lower[0] if lower.shape[0] else NULL
         self.segments = array("q")
+        self.merged = []
 
     def __dealloc__(self):
         self.close()
@@ -170,122 +186,86 @@ cdef class Scanner:
             most = max(most, self.workers[t].table.n_words)
         return most
 
-    def scan(self, const uint8_t[::1] data not None, int mode=-1):
-        """Encode a block that ends with a separator; returns the number of provisional ids, which `take` hands out.
-
-        `mode` replaces the scanner's own for this block.
-        """
-        cdef int64_t n = data.shape[0], n_ids = 0
-        cdef int64_t[MOST_THREADS + 1] cuts
-        cdef int t, n_threads = self.n_threads, lowercase = self.lowercase
-        cdef const uint8_t *start
-        cdef const scan_tables *tables = &self.tables
-        cdef scan_worker *workers = self.workers
-        if mode < 0:
-            mode = self.mode
-        if n == 0:
-            return 0
-        if not (data[n - 1] == 0 if mode == SCAN_TOKENS else ascii_space(data[n - 1])):
-            raise ValueError("a block ends with a separator")
-        start = &data[0]
-        cuts[0] = 0
-        for t in range(1, n_threads):
-            cuts[t] = max(cuts[t - 1], scan_cut(start, n, n // n_threads * t, mode))
-        cuts[n_threads] = n
-        for t in prange(n_threads, nogil=True, num_threads=n_threads, schedule="static", chunksize=1,
-                        use_threads_if=n > SMALL_BLOCK):
-            scan_run(&workers[t], start + cuts[t], cuts[t + 1] - cuts[t], start + n, mode, lowercase, tables)
-        for t in range(n_threads):
-            _check(workers[t].status)
-            n_ids += workers[t].n_ids
-        return n_ids
-
-    def take(self, int32_t[::1] out not None):
-        """Copy the provisional ids of the last block to `out`, in the order of the text."""
-        cdef int t
-        cdef int64_t at = 0
-        for t in range(self.n_threads):
-            if at + self.workers[t].n_ids > out.shape[0]:
-                raise ValueError("no room for the ids of the block")
-            if self.workers[t].n_ids:
-                memcpy(&out[at], self.workers[t].ids, self.workers[t].n_ids * sizeof(int32_t))
-            at += self.workers[t].n_ids
-            self.segments.append(self.workers[t].n_ids)
-
-    def finish(self, int32_t[::1] ids not None, int64_t min_count, int64_t max_vocab, bint keep_empty, words=None):
-        """Order the words, free the tables, and rewrite the ids in place.
+    def scan(self, const uint8_t[::1] data not None, bint tokens=False):
+        """Encode a block that ends with a separator.
 
         Parameters
         ----------
-        ids : ndarray of int32
-            All provisional ids that `take` gave, one after another.
-        min_count, max_vocab : int
-            Words with at least `min_count` occurrences are kept, at most `max_vocab` of them.
-        keep_empty : bool
-            Whether documents without a word left keep their `DOCUMENT_END`.
-        words : list of str, optional
-            Keep these words, in this order, instead of choosing; `min_count` and `max_vocab` mean nothing then.
+        data : bytes-like
+            Valid UTF-8.
+        tokens : bool
+            The block holds tokens, whatever the mode of the scanner.
 
         Returns
         -------
-        n_ids : int
-            Length of the rewritten part of `ids`.
-        words : list of str
-        counts : ndarray of int64
-            Of these words in the corpus.
-        most : (str, int)
-            The most frequent word of the corpus, before any choice, and its count; ("", 0) if there is none.
+        int
+            Number of the block's provisional ids, which `take` hands out.
         """
-        cdef int t
-        cdef int64_t i, total = 0, n_kept
-        cdef scan_table *table = &self.workers[0].table
-        for t in range(self.n_threads):
-            total += self.workers[t].table.n_words
-        # One map a thread, end to end: the first that of the merged table too, so it has room for all words.
-        merged = [np.empty(0, np.int32)]
-        for t in range(1, self.n_threads):
-            merged.append(self._merge(t))
-        order_array = np.empty(max(table.n_words, 1), np.int32)
-        final_array = np.full(max(table.n_words, 1), SCAN_PRUNED, np.int32)
-        cdef int32_t[::1] order = order_array, final = final_array
-        most = self._most_frequent()
-        if words is None:
-            with nogil:
-                n_kept = scan_order(table, min_count, &order[0])
-            if n_kept < 0:
-                raise MemoryError("no memory left to order the words of the corpus")
-            n_kept = min(n_kept, max_vocab)
-            words = [_decode(&table.words[order[i]]) for i in range(n_kept)]
-        else:
-            n_kept = len(words)
-            order = order_array = _look_up(table, words)
-        counts_array = np.zeros(n_kept, np.int64)
-        cdef int64_t[::1] counts = counts_array
-        for i in range(n_kept):
-            if order[i] >= 0:
-                counts[i] = table.words[order[i]].count
-                final[order[i]] = <int32_t>i
-        del order, order_array
-        self.close()
-        merged[0] = final_array
-        maps = [final_array, *(final_array[part] for part in merged[1:])]
-        return self._remap(ids, maps, keep_empty), words, counts_array, most
+        cdef int64_t n = data.shape[0], n_ids = 0, begin = 0, end
+        cdef int r, t, n_threads = self.n_threads, n_ranges = 4 * n_threads, lowercase = self.lowercase
+        cdef int mode = SCAN_TOKENS if tokens else self.mode
+        cdef const uint8_t *start
+        cdef const scan_tables *tables = &self.tables
+        cdef scan_worker *workers = self.workers
+        cdef scan_range *ranges = self.ranges
+        if n == 0 or not (data[n - 1] == 0 if mode == SCAN_TOKENS else ascii_space(data[n - 1])):
+            raise ValueError("a block ends with a separator")
+        start = &data[0]
+        for r in range(n_ranges):
+            end = max(begin, scan_cut(start, n, n // n_ranges * (r + 1), mode)) if r < n_ranges - 1 else n
+            ranges[r].data = start + begin
+            ranges[r].n = end - begin
+            begin = end
+        for t in range(n_threads):
+            scan_begin(&workers[t], n)
+        for r in prange(n_ranges, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1,
+                        use_threads_if=n > SMALL_BLOCK):
+            ranges[r].worker = threadid()
+            scan_run(&workers[ranges[r].worker], &ranges[r], start + n, mode, lowercase, tables)
+        for t in range(n_threads):
+            _check(workers[t].status)
+        for r in range(n_ranges):
+            n_ids += ranges[r].n_ids
+        self.n_ranges = n_ranges
+        return n_ids
 
-    cdef _merge(self, int t):
-        """Ids of thread t's words in the table of thread 0, which takes them in."""
-        cdef scan_table *table = &self.workers[t].table
-        part_array = np.empty(max(table.n_words, 1), np.int32)
-        cdef int32_t[::1] part = part_array
-        cdef int status
-        with nogil:
-            status = scan_merge(&self.workers[0].table, table, &part[0])
-        _check(status)
-        return part_array[:table.n_words]
+    def take(self, int32_t[::1] out not None):
+        """Copy the provisional ids of the last block to `out`, in the order of the text; once."""
+        cdef int r
+        cdef int64_t at = 0
+        cdef scan_range *part
+        for r in range(self.n_ranges):
+            part = &self.ranges[r]
+            if at + part.n_ids > out.shape[0]:
+                raise ValueError("no room for the ids of the block")
+            if part.n_ids:
+                memcpy(&out[at], self.workers[part.worker].ids + part.first_id, part.n_ids * sizeof(int32_t))
+                self.segments.append(part.n_ids)
+                self.segments.append(part.worker)
+            at += part.n_ids
 
-    cdef _most_frequent(self):
-        """The most frequent word of the merged table, and its count."""
+    def merge(self):
+        """Bring the words of all threads together; once, after the last block.
+
+        Returns
+        -------
+        word : str
+            The most frequent one, "" if there is none.
+        count : int
+        """
         cdef scan_table *table = &self.workers[0].table
+        cdef scan_table *other
+        cdef int32_t[::1] ids
         cdef int64_t i, best = 0
+        cdef int t, status
+        for t in range(1, self.n_threads):
+            other = &self.workers[t].table
+            self.merged.append(np.zeros(other.n_words + 1, np.int32))
+            ids = self.merged[t - 1]
+            with nogil:
+                status = scan_merge(table, other, &ids[0])
+            _check(status)
+        self.final = np.full(table.n_words + 1, SCAN_PRUNED, np.int32)
         if table.n_words == 0:
             return "", 0
         for i in range(table.n_words):
@@ -293,72 +273,93 @@ cdef class Scanner:
                 best = i
         return _decode(&table.words[best]), table.words[best].count
 
-    cdef _remap(self, int32_t[::1] ids, maps, bint keep_empty):
-        """Rewrite the ids, each thread the segments of its part of the array, then close the gaps."""
-        cdef int64_t[::1] lengths = self.segments if len(self.segments) else array("q", [0])
-        cdef int64_t n_segments = len(self.segments), n = ids.shape[0], at = 0, i, first
-        cdef int t = 0, n_threads = self.n_threads
-        cdef const int32_t *map_of[MOST_THREADS]
-        cdef int64_t[MOST_THREADS + 1] first_segment, first_id, written
+    def select(self, int64_t min_count, max_vocab=None):
+        """Give final ids to words by count, then by code points; after `merge`.
+
+        Parameters
+        ----------
+        min_count : int
+            Leave out words that occur less often.
+        max_vocab : int, optional
+            Keep so many words at most.
+
+        Returns
+        -------
+        words : list of str
+        counts : ndarray of int64
+        """
+        cdef scan_table *table = &self.workers[0].table
+        cdef int32_t[::1] order = np.empty(table.n_words + 1, np.int32)
+        cdef int32_t[::1] final = self.final
+        cdef int64_t i, n
+        with nogil:
+            n = scan_order(table, min_count, &order[0])
+        if n < 0:
+            _check(SCAN_NO_MEMORY)
+        n = n if max_vocab is None else min(n, max_vocab)
+        counts_array = np.empty(n, np.int64)
+        cdef int64_t[::1] counts = counts_array
+        words = []
+        for i in range(n):
+            words.append(_decode(&table.words[order[i]]))
+            counts[i] = table.words[order[i]].count
+            final[order[i]] = <int32_t>i
+        return words, counts_array
+
+    def assign(self, words):
+        """Give final ids 0, 1, ... to these words instead; returns how many of them occur."""
+        cdef scan_table *table = &self.workers[0].table
+        cdef int32_t[::1] final = self.final
+        cdef int32_t found
+        cdef int64_t i, n_found = 0
+        cdef bytes encoded
+        for i, word in enumerate(words):
+            encoded = word.encode()
+            found = scan_find(table, <const uint8_t *>PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded))
+            if found >= 0:
+                final[found] = <int32_t>i
+                n_found += 1
+        return n_found
+
+    def finish(self, int32_t[::1] ids not None, bint keep_empty=False):
+        """Rewrite provisional ids as final ones, in place, and free the tables; after `select` or `assign`.
+
+        Parameters
+        ----------
+        ids : ndarray of int32
+            All that `take` gave, one after another.
+        keep_empty : bool
+            Whether documents that have no word left keep their `DOCUMENT_END`.
+
+        Returns
+        -------
+        n_ids : int
+            Length of the part of `ids` that now holds the final ids.
+        n_documents : int
+        """
+        cdef const int64_t[::1] segments = self.segments
         cdef int32_t[::1] view
-        for t in range(n_threads):
-            view = maps[t]
-            map_of[t] = &view[0] if view.shape[0] else NULL
-        t = 0
-        for i in range(n_segments):
-            while t < n_threads and at >= n // n_threads * t:
-                first_segment[t] = i
-                first_id[t] = at
-                t += 1
-            at += lengths[i]
-        for t in range(t, n_threads + 1):
-            first_segment[t] = n_segments
-            first_id[t] = at
-        first_segment[n_threads] = n_segments
-        first_id[n_threads] = at
-        if at != n:
-            raise ValueError(f"{n} ids, expected the {at} that take() gave")
-        if n == 0:
-            return 0
-        for t in prange(n_threads, nogil=True, num_threads=n_threads, schedule="static", chunksize=1):
-            written[t] = _remap_part(&ids[0] + first_id[t], &lengths[0], first_segment[t], first_segment[t + 1],
-                                     map_of, n_threads, keep_empty)
-        at = 0
-        for t in range(n_threads):
-            first = first_id[t]
-            # A part begins as if a word went before it; where none did, its leading document end is of an empty one.
-            if not keep_empty and written[t] and ids[first] == SCAN_DOCUMENT_END:
-                if at == 0 or ids[at - 1] == SCAN_DOCUMENT_END:
-                    first += 1
-                    written[t] -= 1
-            if written[t]:
-                memmove(&ids[at], &ids[first], written[t] * sizeof(int32_t))
-            at += written[t]
-        return at
-
-
-cdef int64_t _remap_part(int32_t *ids, const int64_t *lengths, int64_t begin, int64_t end, const int32_t **map_of,
-                         int n_maps, bint keep_empty) noexcept nogil:
-    """Rewrite segments `begin` to `end`, which start at `ids`; segment i holds ids of thread i % n_maps."""
-    cdef int64_t i, written = 0, read = 0
-    cdef int32_t last = 0
-    for i in range(begin, end):
-        written += scan_remap(ids + written, ids + read, lengths[i], map_of[i % n_maps], keep_empty, &last)
-        read += lengths[i]
-    return written
+        cdef const int32_t *maps[MOST_THREADS]
+        cdef int64_t i, n, read = 0, written = 0, n_documents = 0
+        cdef int32_t last = SCAN_DOCUMENT_END
+        n = sum(self.segments[::2])
+        if n != ids.shape[0]:
+            raise ValueError(f"{ids.shape[0]} ids, expected the {n} that take() gave")
+        self.close()
+        # The ids of the first thread are those of the merged table.
+        final = [self.final, *(self.final[merged] for merged in self.merged)]
+        for i in range(self.n_threads):
+            view = final[i]
+            maps[i] = &view[0]
+        with nogil:
+            for i in range(0, segments.shape[0], 2):
+                n = segments[i]
+                written += scan_remap(&ids[written], &ids[read], n, maps[segments[i + 1]], keep_empty, &last)
+                read += n
+            for i in range(written):
+                n_documents += ids[i] == SCAN_DOCUMENT_END
+        return written, n_documents
 
 
 cdef _decode(const scan_word *word):
     return PyUnicode_DecodeUTF8(<const char *>scan_bytes(word), word.length, NULL)
-
-
-cdef _look_up(const scan_table *table, list words):
-    """Id in `table` of each word, -1 where it has none."""
-    cdef int64_t i
-    cdef bytes encoded
-    order_array = np.empty(len(words), np.int32)
-    cdef int32_t[::1] order = order_array
-    for i in range(order.shape[0]):
-        encoded = words[i].encode()
-        order[i] = scan_find(table, <const uint8_t *>PyBytes_AS_STRING(encoded), PyBytes_GET_SIZE(encoded))
-    return order_array

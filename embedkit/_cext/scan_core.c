@@ -212,13 +212,13 @@ static int drain(scan_table *table, const pending *queue, int n)
     return SCAN_OK;
 }
 
-/* Words between the separators of data[n] to ids. OUT worker->ids, worker->n_ids. */
+/* Words between the separators of data[n] to ids, appended to worker->ids. */
 static int encode_range(scan_worker *worker, const uint8_t *data, int64_t n, const uint8_t *limit, int mode)
 {
     scan_table *table = &worker->table;
     pending queue[QUEUE];
     int queued = 0, status = reserve(table, QUEUE);
-    int32_t *out = worker->ids;
+    int32_t *out = worker->ids + worker->n_ids;
     int64_t start = 0, n_words = 0;
     uint64_t spilled = 0; /* bits of a separator that reaches into the next 64 bytes */
 
@@ -281,12 +281,20 @@ static int make_room(void *buffer, int64_t *capacity, int64_t size)
     return old ? SCAN_OK : SCAN_NO_MEMORY;
 }
 
-void scan_run(scan_worker *worker, const uint8_t *data, int64_t n, const uint8_t *limit, int mode, int lowercase,
-              const scan_tables *tables)
+void scan_begin(scan_worker *worker, int64_t n)
 {
     worker->n_ids = 0;
-    /* Each id takes at least one byte of text. */
-    worker->status = make_room(&worker->ids, &worker->ids_capacity, 4 * n);
+    /* Each id takes at least one byte of text; what is not written to takes no memory. */
+    worker->status = make_room(&worker->ids, &worker->ids_capacity, n * (int64_t)sizeof *worker->ids);
+}
+
+void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
+              const scan_tables *tables)
+{
+    const uint8_t *data = part->data;
+    int64_t n = part->n;
+    part->first_id = worker->n_ids;
+    part->n_ids = 0;
     if (mode == SCAN_WORDS && !worker->status) {
         worker->status = make_room(&worker->blanked, &worker->blanked_capacity, n);
         if (worker->status)
@@ -305,6 +313,7 @@ void scan_run(scan_worker *worker, const uint8_t *data, int64_t n, const uint8_t
     }
     if (!worker->status)
         worker->status = encode_range(worker, data, n, limit, mode);
+    part->n_ids = worker->n_ids - part->first_id;
 }
 
 int64_t scan_cut(const uint8_t *data, int64_t n, int64_t at, int mode)

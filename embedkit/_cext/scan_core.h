@@ -35,21 +35,33 @@ typedef struct {
     int64_t n_words, words_capacity, n_slots;
 } scan_table;
 
-/* One range of a block at a time; what it needs is kept from block to block. */
+/* What a thread keeps from range to range. */
 typedef struct {
     scan_table table;
-    int32_t *ids;
+    int32_t *ids; /* of the ranges of this block that it took, one after another */
     uint8_t *blanked, *lowered;
     int64_t n_ids, ids_capacity, blanked_capacity, lowered_capacity;
-    int64_t n_words; /* of all ranges so far */
+    int64_t n_words; /* of all blocks */
     int status;
 } scan_worker;
+
+/* A part of a block, and where its ids are. */
+typedef struct {
+    const uint8_t *data;
+    int64_t n;
+    int worker;
+    int64_t first_id, n_ids;
+} scan_range;
 
 /* Where n bytes may be cut near `at`: after the white space (or NUL) at or after it. */
 int64_t scan_cut(const uint8_t *data, int64_t n, int64_t at, int mode);
 
-/* Encode one range into worker->ids; worker->status says how it went. `limit` is where readable memory ends. */
-void scan_run(scan_worker *worker, const uint8_t *data, int64_t n, const uint8_t *limit, int mode, int lowercase,
+/* Get ready for a block of n bytes; worker->status says how it went. */
+void scan_begin(scan_worker *worker, int64_t n);
+
+/* Append the ids of a range to worker->ids. `limit` is where readable memory ends. OUT part->first_id, part->n_ids,
+ * worker->status. Does nothing if an earlier range failed. */
+void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
               const scan_tables *tables);
 
 /* Add the words of `from` to `into`. OUT map[from->n_words]: id in `into` of each. `into` may go on pointing into

@@ -11,7 +11,8 @@ import numpy as np
 
 from embedkit._cext import scan
 from embedkit.errors import InputError, ParameterError
-from embedkit.text.corpus import BLOCK_BYTES, Block, Corpus
+from embedkit.text.blocks import BLOCK_BYTES, Block
+from embedkit.text.corpus import Corpus
 from embedkit.text.idstore import IdStore
 from embedkit.text.tokenizers import Tokenizer, apply_tokenizer, case_tables, check_tokenizer, scan_mode, word_classes
 from embedkit.text.vocabulary import Vocabulary
@@ -152,7 +153,8 @@ def encode_corpus(
     started = time.perf_counter()
     check_tokenizer(tokenizer)
     _check_integer("min_count", min_count, least=0)
-    _check_integer("max_vocab", max_vocab, least=1, optional=True)
+    if max_vocab is not None:
+        _check_integer("max_vocab", max_vocab, least=1)
     _check_integer("n_threads", n_threads, least=1)
     _check_integer("memory", memory, least=0)
     if vocabulary is not None:
@@ -165,38 +167,44 @@ def encode_corpus(
         blocks = corpus.blocks(BLOCK_BYTES * n_threads)
         for block in apply_tokenizer(blocks, tokenizer) if callable(tokenizer) else blocks:
             n_bytes += len(block.data)
-            n_ids = scanner.scan(block.data, scan.TOKENS if block.tokens else scan_mode(tokenizer))
-            with store.more(n_ids) as ids:
-                scanner.take(ids)
+            store.append(scanner.scan(block.data, block.tokens), scanner.take)
             if on_progress is not None:
                 on_progress(_progress(corpus, block, scanner, started))
         n_words = scanner.n_words
         if n_words == 0:
-            raise InputError(f"{corpus} has no words, {n_bytes} bytes read; name a text that is not empty")
-        words = None if vocabulary is None else vocabulary.words
-        most_vocab = max_vocab or n_words
-        n_ids, kept, counts, (word, count) = scanner.finish(store.array(), min_count, most_vocab, keep_empty, words)
-        if vocabulary is None:
-            if not kept:
-                raise InputError(
-                    f"no word of {corpus} occurs {min_count} times: the most frequent, {word!r}, has {count}; "
-                    f"set min_count (--min-count) to {count} or less"
-                )
-            vocabulary = Vocabulary.from_ordered(kept, counts)
-        elif not counts.any():
-            raise InputError(
-                f"no word of {corpus} is in the vocabulary: its most frequent is {word!r}, the vocabulary's "
-                f"{vocabulary.words[0]!r}; use the tokenizer and the case that the vocabulary was made with"
-            )
+            raise InputError(f"no words in {corpus}, {n_bytes} bytes of text; name a text that has some")
+        vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary)
+        n_ids, n_documents = scanner.finish(store.array(), keep_empty)
         ids = store.truncate(n_ids)
-        n_documents = int(np.count_nonzero(ids == DOCUMENT_END))
-        seconds = time.perf_counter() - started
-        return EncodedCorpus(ids, vocabulary, n_words, n_documents, n_bytes, seconds, store)
+        return EncodedCorpus(
+            ids, vocabulary, n_words, n_documents, n_bytes, seconds=time.perf_counter() - started, _store=store
+        )
     except BaseException:
         store.close()
         raise
     finally:
         scanner.close()
+
+
+def _vocabulary(
+    scanner: Any, corpus: Corpus, min_count: int, max_vocab: int | None, given: Vocabulary | None
+) -> Vocabulary:
+    """Choose the words, or look up the given ones; the scanner is left ready to rewrite the ids."""
+    word, count = scanner.merge()
+    if given is not None:
+        if not scanner.assign(given.words):
+            raise InputError(
+                f"no word of {corpus} is in the vocabulary: the most frequent are {word!r} here and "
+                f"{given.words[0]!r} there; use the tokenizer and the case that the vocabulary was made with"
+            )
+        return given
+    words, counts = scanner.select(min_count, max_vocab)
+    if not words:
+        raise InputError(
+            f"no word of {corpus} occurs {min_count} times: the most frequent, {word!r}, has {count}; "
+            f"set min_count (--min-count) to {count} or less"
+        )
+    return Vocabulary.from_ordered(words, counts)
 
 
 def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> Any:
@@ -228,8 +236,6 @@ def _pruned(vocabulary: Vocabulary, min_count: int, max_vocab: int | None) -> Vo
     return kept
 
 
-def _check_integer(name: str, value: Any, *, least: int, optional: bool = False) -> None:
-    if optional and value is None:
-        return
+def _check_integer(name: str, value: Any, *, least: int) -> None:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ParameterError(f"{name}={value!r}: expected a whole number, {least} or more")
+        raise ParameterError(f"{name}={value!r}, expected a whole number of at least {least}")

@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import IO
 
 import numpy as np
@@ -30,37 +30,35 @@ class IdStore:
         self.file: IO[bytes] | None = None
         self.ids = np.empty(0, np.int32)
 
-    @contextlib.contextmanager
-    def more(self, n: int) -> Iterator[np.ndarray]:
-        """Room for `n` more ids, to be filled within the block."""
+    def append(self, n: int, fill: Callable[[np.ndarray], None]) -> None:
+        """Let `fill` write `n` more ids."""
         if self.file is None and (self.n_ids + n) * self.ids.itemsize > self.memory:
             self._move_to_file()
         if self.file is not None:
             ids = np.empty(n, np.int32)
-            yield ids
-            self._write(ids)
+            fill(ids)
+            _write(self.file, ids)
         else:
             if self.n_ids + n > len(self.ids):
                 # The system's realloc moves pages, not bytes.
                 self.ids.resize(self.n_ids + n + STEP, refcheck=False)
-            yield self.ids[self.n_ids : self.n_ids + n]
+            fill(self.ids[self.n_ids : self.n_ids + n])
         self.n_ids += n
 
     def array(self) -> np.ndarray:
-        """All ids, writable; memory-mapped if they are in a file."""
+        """All ids, at least one, writable; memory-mapped if they are in a file."""
         if self.file is not None and not isinstance(self.ids, np.memmap):
-            self.file.flush()
-            self.ids = np.memmap(self.file, np.int32, "r+", shape=(self.n_ids,))
+            with _explained():
+                self.file.flush()
+                self.ids = np.memmap(self.file, np.int32, "r+", shape=(self.n_ids,))
         return self.ids[: self.n_ids]
 
     def truncate(self, n: int) -> np.ndarray:
-        """The first `n` ids, at least one, the rest given back; no other array of the ids may be left."""
+        """The first `n` ids, at least one, the rest given back; what `array` gave must not be used any more."""
         self.n_ids = n
         if self.file is None:
             self.ids.resize(n, refcheck=False)
             return self.ids
-        if isinstance(self.ids, np.memmap):
-            self.ids.flush()
         self.ids = np.empty(0, np.int32)
         self.file.truncate(n * self.ids.itemsize)
         return self.array()
@@ -74,14 +72,14 @@ class IdStore:
 
     def _move_to_file(self) -> None:
         with _explained():
-            self.file = tempfile.TemporaryFile(prefix="embedkit-ids-")
-        self._write(self.ids[: self.n_ids])
+            self.file = tempfile.TemporaryFile(prefix="embedkit-ids-")  # noqa: SIM115
+        _write(self.file, self.ids[: self.n_ids])
         self.ids = np.empty(0, np.int32)
 
-    def _write(self, ids: np.ndarray) -> None:
-        assert self.file is not None
-        with _explained():
-            self.file.write(memoryview(ids).cast("B"))
+
+def _write(file: IO[bytes], ids: np.ndarray) -> None:
+    with _explained():
+        file.write(ids.data)
 
 
 @contextlib.contextmanager

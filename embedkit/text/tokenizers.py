@@ -14,7 +14,8 @@ import numpy as np
 
 from embedkit._cext import scan
 from embedkit.errors import InputError, ParameterError
-from embedkit.text.corpus import Block, join_tokens
+from embedkit.text.blocks import Block
+from embedkit.text.document_blocks import join_tokens
 
 __all__ = ["TOKENIZERS", "Tokenizer", "apply_tokenizer", "case_tables", "check_tokenizer", "scan_mode", "word_classes"]
 
