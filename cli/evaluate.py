@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option, vectors_argument
-from embedkit_cli.output import print_json, print_table
+from embedkit_cli.output import is_terminal, print_json, print_table
 
 if TYPE_CHECKING:
     from embedkit.evaluate.analogies import AnalogyScores, SectionScore
@@ -82,7 +82,7 @@ def print_analogy_scores(scores: "AnalogyScores", *, drawn: bool | None = None) 
         [*map(_score_row, scores.sections), None, *map(_score_row, sums)],
         drawn=drawn,
     )
-    if not scores.total.total and sys.stderr.isatty():
+    if not scores.total.total and is_terminal(sys.stderr):
         click.echo("No question could be answered; is it the language and the case of the vectors?", err=True)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 import click
 
 from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
-from embedkit_cli.output import print_json, print_table, printable
+from embedkit_cli.output import is_terminal, print_json, print_table, printable
 
 __all__ = ["analogy", "neighbors"]
 
@@ -40,7 +40,7 @@ def neighbors(
         print_json({word: _as_json(answer) for word, answer in answers.items()})
         return
     for word, answer in answers.items():
-        if sys.stdout.isatty() or len(words) == 1:
+        if is_terminal(sys.stdout) or len(words) == 1:
             print_table(("word", "similarity"), answer, title=f"Nearest to {printable(word)}")
         else:
             print_table(("asked", "word", "similarity"), [(word, *row) for row in answer])

@@ -3,11 +3,21 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
-__all__ = ["bytes_text", "count_text", "duration_text", "note", "plural", "print_json", "print_table", "printable"]
+__all__ = [
+    "bytes_text",
+    "count_text",
+    "duration_text",
+    "is_terminal",
+    "note",
+    "plural",
+    "print_json",
+    "print_table",
+    "printable",
+]
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -27,7 +37,7 @@ def print_table(
     rule. Off a terminal there is no title, header or rule: every line is a row, unless it is to be `drawn`.
     """
     rows = list(rows)
-    if not (sys.stdout.isatty() if drawn is None else drawn):
+    if not (is_terminal(sys.stdout) if drawn is None else drawn):
         for row in rows:
             if row is not None:
                 click.echo("\t".join(map(_cell, row)))
@@ -52,6 +62,11 @@ def print_table(
         console.print(Text(title, "bold"), soft_wrap=True)
     console.print(table)
     console.print()
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether someone looks at `stream`, which is None if it was closed before the start."""
+    return stream is not None and stream.isatty()
 
 
 def note(text: str) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from embedkit_cli.output import bytes_text, count_text, duration_text, plural
+from embedkit_cli.output import bytes_text, count_text, duration_text, is_terminal, plural
 
 if TYPE_CHECKING:
     from embedkit.models.word2vec_training import TrainingProgress
@@ -120,7 +120,7 @@ def reporting(*, quiet: bool) -> Iterator[Progress]:
             yield Progress()
         finally:
             logger.setLevel(before)
-    elif not sys.stderr.isatty() or os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
+    elif not is_terminal(sys.stderr) or os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
         yield LogProgress()
     else:
         from rich import progress

@@ -199,6 +199,8 @@ def _report(
         peak_rss_mb=peak_rss_mb(),
         parameters={
             **asdict(job.parameters),
+            "learning_rate": job.parameters.start_rate,
+            "min_learning_rate": job.parameters.end_rate,
             "min_count": job.min_count,
             "max_vocab": job.max_vocab,
             "tokenizer": job.tokenizer,

@@ -90,6 +90,16 @@ def test_a_full_disk_under_standard_output_is_one_line(trained):
 
 
 @posix
+def test_closed_standard_streams_are_no_error(corpus, trained):
+    for line in (
+        f"neighbors {trained} cat >&-",
+        f"train-w2v {corpus} -o {corpus.with_name('v.bin')} --epochs 1 >&- 2>&-",
+    ):
+        done = subprocess.run(f"{sys.executable} -m embedkit {line}", shell=True, timeout=60)  # noqa: S602
+        assert done.returncode == 0
+
+
+@posix
 @pytest.mark.parametrize("output", ["vectors.bin", "vectors.vec", "vectors"])
 def test_a_disk_that_fills_up_leaves_the_older_file(corpus, output):
     """The limit on the size of a file fails a write in the middle, as a full disk does."""

@@ -38,6 +38,7 @@ def test_json_is_exactly_one_object_with_the_promised_keys(command, corpus, tmp_
     assert set(report["seconds"]) == {"vocabulary", "training"}
     assert report["peak_rss_mb"] is None or report["peak_rss_mb"] > 10
     assert report["parameters"]["vector_size"] == 8
+    assert report["parameters"]["learning_rate"] == 0.025
     assert report["threads"] == 1
     assert report["seed"] == 1
     assert report["output"] == str(tmp_path / "v.bin")
