@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import click
-
 from embedkit_cli.options import ENCODING_ERRORS, Command, format_of
 from embedkit_cli.output import note, plural
 
@@ -47,8 +46,9 @@ def convert(
     Formats are word2vec-binary (.bin), word2vec-text (.txt, .vec), glove (text without a header) and native (a
     directory that loads at once whatever its size). What the format of OUT cannot hold is said.
     """
-    from embedkit.vectors.keyed_vectors import KeyedVectors
     from embedkit_cli.outputs import check_vectors_output
+
+    from embedkit.vectors.keyed_vectors import KeyedVectors
 
     check_vectors_output(target, target_format)
     vectors = KeyedVectors.load(source, format=source_format, encoding_errors=encoding_errors, limit=limit)

@@ -5,7 +5,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-
 from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import is_terminal, print_json, print_table
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import click
-
 from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import bytes_text, print_json, print_table
 

@@ -1,8 +1,6 @@
 """Entry point of the `embedkit` command: its commands, and what becomes of errors and signals."""
 
-import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +9,10 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import click
+from embedkit_cli.options import CommandGroup
 
 from embedkit import __version__
 from embedkit.errors import EmbedkitError
-from embedkit_cli.options import CommandGroup
 
 __all__ = ["main"]
 
@@ -76,7 +74,8 @@ class Commands(CommandGroup):
         except EmbedkitError as error:
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
-            raise click.ClickException(f"not enough memory ({error}); lower --vector-size or --max-vocab") from error
+            reason = f" ({error})" if str(error) else ""
+            raise click.ClickException(f"not enough memory{reason}; lower --vector-size or --max-vocab") from error
         except KeyboardInterrupt as error:
             click.echo(f"Interrupted; {str(error) or 'nothing was written'}", err=True)
             ctx.exit(128 + (error.number if isinstance(error, Terminated) else signal.SIGINT))
@@ -84,7 +83,6 @@ class Commands(CommandGroup):
             raise  # click leaves quietly: the reader has seen enough
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
-            _leave_standard_output()
             raise click.ClickException(f"{where}{error.strerror or error}") from error
 
 
@@ -123,14 +121,6 @@ def warnings_as_lines() -> Iterator[None]:
         yield
     finally:
         logger.removeHandler(lines)
-
-
-def _leave_standard_output() -> None:
-    """Drop what standard output still holds if it cannot be written, so that the exit does not fail once more."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
 
 
 @click.group(

@@ -4,7 +4,6 @@ import sys
 from typing import Literal
 
 import click
-
 from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
 from embedkit_cli.output import is_terminal, print_json, print_table, printable
 

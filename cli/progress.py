@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
-
 from embedkit_cli.output import bytes_text, count_text, duration_text, is_terminal, plural
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-
 from embedkit_cli.machine import available_cores
 from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, Command, MemorySize, format_of, grouped
 from embedkit_cli.output import duration_text, note, plural, print_json

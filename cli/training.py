@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from embedkit import __version__
-from embedkit.errors import ParameterError
 from embedkit_cli.machine import peak_rss_mb
 from embedkit_cli.progress import Progress
+
+from embedkit import __version__
+from embedkit.errors import ParameterError
 
 if TYPE_CHECKING:
     import numpy as np

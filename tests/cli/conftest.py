@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-
 from embedkit_cli.main import main
 
 COMMAND = [sys.executable, "-m", "embedkit"]

@@ -1,7 +1,6 @@
 """`embedkit demo`: the planted facts are learned, through the road of train-w2v."""
 
 import pytest
-
 from embedkit_cli import demo as demo_module
 
 

@@ -169,6 +169,9 @@ class TestOutputs:
         assert "nowhere" in message
         assert "cannot write" in message
 
+    def test_a_folder_that_does_not_exist_for_the_native_format(self, fails, unread, tmp_path):
+        assert "nowhere" in fails("train-w2v", unread, "-o", tmp_path / "nowhere" / "v.embedkit")
+
     @pytest.mark.parametrize("option", ["--output", "--save-vocab", "--save-output-vectors"])
     def test_a_folder_where_a_file_should_go(self, fails, unread, tmp_path, option):
         (tmp_path / "folder.bin").mkdir()

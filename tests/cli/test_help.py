@@ -7,11 +7,11 @@ import sys
 
 import click
 import pytest
-
-import embedkit
 from embedkit_cli import main as cli_main
 from embedkit_cli import options
 from embedkit_cli.main import COMMANDS, main
+
+import embedkit
 
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
 

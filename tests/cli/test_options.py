@@ -5,7 +5,6 @@ import os
 import click
 import numpy as np
 import pytest
-
 from embedkit_cli import machine
 from embedkit_cli.options import MemorySize
 

@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass
 
 import pytest
-
 from embedkit_cli import progress as progress_module
 from embedkit_cli.progress import LogProgress, reporting
 
