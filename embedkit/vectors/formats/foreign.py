@@ -7,7 +7,7 @@ from embedkit.vectors.formats.source import Source
 
 FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 FASTTEXT_ARGUMENTS = struct.Struct("<12id3i")
-OLD_PICKLE = re.compile(rb"\([dl]?p\d+\n|c(?:copy_reg|__builtin__|\w+\.[\w.]+)\n\w+\n")
+OLD_PICKLE = re.compile(rb"\([dl]p\d+\n|[}\]]q\x00|c[\w.]+\n\w+\n(?:p\d+\n|q[\x00-\x08]|\()")
 UNPACK = "unpack it first"
 KINDS = (
     (FASTTEXT_MAGIC, "a fastText model", "load the .vec file beside it, or print its vectors with fasttext"),

@@ -159,6 +159,8 @@ def _read_array(path: Path, shape: tuple[int, ...], dtype: str, mapped: bool) ->
     if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != np.dtype(dtype):
         met = f"{array.dtype} {array.shape}" if isinstance(array, np.ndarray) else type(array).__name__
         raise FormatError(f"{path} holds {met}, but {META} promises {np.dtype(dtype)} {shape}; save the vectors again")
+    if not array.flags.c_contiguous:
+        raise FormatError(f"{path} is in Fortran order, expected C order (numpy.ascontiguousarray); save it so")
     return array
 
 
@@ -185,6 +187,8 @@ def _decode_words(text: bytes | mmap.mmap, n_words: int, stop: int, path: Path) 
             words = [ESCAPE.sub(_unescape, word) if "\\" in word else word for word in words]
     except (UnicodeDecodeError, KeyError) as error:
         raise FormatError(f"{path} is damaged ({error}); save the vectors again") from None
+    if len(set(words)) < len(words):
+        raise FormatError(f"{path} holds a word more than once, expected every word once; save the vectors again")
     return words
 
 

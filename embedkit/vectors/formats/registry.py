@@ -203,11 +203,11 @@ def _recognise(source: Source) -> str:
             "word and its numbers (GloVe); the file is foreign or damaged"
         )
     _, vector_size, end = header
+    source.look_ahead_to(b" ", end)
     rows = source.head[end:]
     has_control = len(rows.translate(None, CONTROL)) < len(rows)
-    # A word of a text file may hold a control character, and a small binary file may hold none.
+    # A text file may hold a control character, by damage or in a word, and a small binary file may hold none.
     if has_control or source.path.suffix.lower() == ".bin":
-        whole = rows.split(b"\n")[:-1]
-        is_text = bool(whole) and all(numbers_at_end(row) >= vector_size for row in whole[:10])
-        return word2vec_text.NAME if is_text else word2vec_binary.NAME
+        row, line_end, _ = rows.partition(b"\n")
+        return word2vec_text.NAME if line_end and numbers_at_end(row) >= vector_size else word2vec_binary.NAME
     return word2vec_text.NAME

@@ -4,8 +4,9 @@ A float32 needs 6 to 9 significant digits. ``x`` is rounded to 6, 7, 8 and 9 of 
 reads back to ``x`` wins. That is done for whole arrays: with ``m`` the digits as a whole number, the decimal
 ``m / 10**k`` is one exact operation on float64 as long as ``10**k`` is exact, which is ``abs(k) <= 22`` (Clinger 1990,
 How to read floating point numbers accurately, section 3). What is written is the float64 with ``%.9g``, which drops
-the zeros behind. A decimal so close to the middle between two float32 that its float64 is that very middle is passed
-over, so that readers that parse to float64 first and readers that parse to float32 at once agree.
+the zeros behind. A fraction so close to the middle between two float32 that its float64 is that very middle is passed
+over, so that readers that parse to float64 first and readers that parse to float32 at once agree. (A whole number
+that is the middle is so exactly, and both round it to even.)
 """
 
 from collections.abc import Sequence
@@ -45,7 +46,7 @@ def shortest_decimals(values: NDArray[np.float32]) -> NDArray[np.float64]:
         scale = POWERS[np.abs(power)]
         decimal = np.where(power >= 0, np.rint(exact * scale) / scale, np.rint(exact / scale) * scale)
         middle = (decimal.view(np.int64) & 0x1FFFFFFF) == 0x10000000
-        good = easy & (decimal.astype(np.float32) == values) & ~middle
+        good = easy & (decimal.astype(np.float32) == values) & ~(middle & (power > 0))
         np.copyto(result, decimal, where=good)
         found |= good
     np.copyto(result, exact, where=exact == 0)

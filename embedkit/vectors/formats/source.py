@@ -22,7 +22,7 @@ class Source:
     Attributes
     ----------
     head : bytes
-        The first 64 KiB, or the whole of a smaller file.
+        The first 64 KiB, or more once that was asked for, or the whole of a smaller file.
     size : int or None
         Bytes that the file holds; None where only reading can tell.
     offset : int
@@ -37,9 +37,7 @@ class Source:
         compressed = self.path.suffix.lower() in COMPRESSED
         self.size = status.st_size if stat.S_ISREG(status.st_mode) and not compressed else None
         self.head = b""
-        while len(self.head) < HEAD_BYTES and (more := self._read(HEAD_BYTES - len(self.head))):
-            self.head += more
-        self._ahead = self.head
+        self.look_ahead(HEAD_BYTES)
 
     def __enter__(self) -> Self:
         return self
@@ -52,12 +50,20 @@ class Source:
         """The first bytes as a message can show them."""
         return repr(self.head[:60].decode("utf-8", "backslashreplace"))
 
-    def look_ahead_to(self, mark: bytes) -> None:
-        """Make the head as long as it takes to hold `mark`, or the whole file."""
-        parts = [self.head]
-        while mark not in parts[-1] and (more := self._read(BLOCK_BYTES)):
+    def look_ahead(self, size: int) -> bool:
+        """Lengthen the head to `size` bytes, or to the whole file; say whether it has grown."""
+        parts, missing = [self.head], size - len(self.head)
+        while missing > 0 and (more := self._read(missing)):
             parts.append(more)
+            missing -= len(more)
         self.head = self._ahead = b"".join(parts)
+        return len(parts) > 1
+
+    def look_ahead_to(self, mark: bytes, start: int = 0) -> None:
+        """Lengthen the head until it holds `mark` at `start` or behind, and 64 KiB after it, or the whole file."""
+        while (found := self.head.find(mark, start)) < 0 and self.look_ahead(2 * len(self.head)):
+            pass
+        self.look_ahead(found + HEAD_BYTES)
 
     def read(self, size: int = BLOCK_BYTES) -> bytes:
         """Return the next bytes, at most `size` of them; none at the end."""
