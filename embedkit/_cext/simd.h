@@ -66,6 +66,36 @@ INLINE float horizontal_sum(vf x)
 #endif
 }
 
+/* Sums of the lanes of `n` registers, four at a time where the processor has a way: a third of the work of
+ * one after the other. */
+INLINE void horizontal_sums(const vf *x, const int n, float *sums)
+{
+    int i = 0;
+#if LANES >= 8 && defined(__AVX__)
+    for (; i + 4 <= n; i += 4) {
+        __m256 half[4];
+        for (int j = 0; j < 4; j++) {
+#if LANES == 16
+            __m512 whole = (__m512)x[i + j];
+            half[j] = _mm256_add_ps(_mm512_castps512_ps256(whole), _mm512_extractf32x8_ps(whole, 1));
+#else
+            half[j] = (__m256)x[i + j];
+#endif
+        }
+        __m256 quarter = _mm256_hadd_ps(_mm256_hadd_ps(half[0], half[1]), _mm256_hadd_ps(half[2], half[3]));
+        _mm_storeu_ps(sums + i, _mm_add_ps(_mm256_castps256_ps128(quarter), _mm256_extractf128_ps(quarter, 1)));
+    }
+#elif LANES == 4 && defined(__SSE2__)
+    for (; i + 4 <= n; i += 4) {
+        __m128 a = (__m128)x[i], b = (__m128)x[i + 1], c = (__m128)x[i + 2], d = (__m128)x[i + 3];
+        _MM_TRANSPOSE4_PS(a, b, c, d);
+        _mm_storeu_ps(sums + i, _mm_add_ps(_mm_add_ps(a, b), _mm_add_ps(c, d)));
+    }
+#endif
+    for (; i < n; i++)
+        sums[i] = horizontal_sum(x[i]);
+}
+
 /* exp(x) for every lane, to 2 units in the last place for |x| <= 87; beyond that x is clamped.
  *
  * x = n ln 2 + r with |r| <= ln 2 / 2; exp(r) is a polynomial fitted by Cephes' authors (expf.c), and

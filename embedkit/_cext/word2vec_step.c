@@ -30,7 +30,7 @@
 
 #if defined(__GNUC__) || defined(__clang__)
 #define PREFETCH(address) __builtin_prefetch(address, 1, 3)
-#define UNROLL _Pragma("GCC unroll 16")
+#define UNROLL _Pragma("GCC unroll 32")
 #else
 #define PREFETCH(address) ((void)0)
 #define UNROLL
@@ -54,23 +54,20 @@ typedef struct {
 INLINE void logits_of(float *const *streamed, const int rows, float *const *held, const int n_held, int64_t blocks,
                       float *logits)
 {
-    vf sum[2][MAX_HELD];
-    UNROLL for (int h = 0; h < n_held; h++)
-        for (int r = 0; r < rows; r++)
-            sum[r][h] = SPLAT(0.0f);
+    vf sum[2 * MAX_HELD];
+    UNROLL for (int i = 0; i < rows * n_held; i++)
+        sum[i] = SPLAT(0.0f);
     for (int64_t k = 0; k < blocks; k++) {
         vf a = ((const vf *)streamed[0])[k];
         vf b = rows == 2 ? ((const vf *)streamed[1])[k] : a;
         UNROLL for (int h = 0; h < n_held; h++) {
             vf t = ((const vf *)held[h])[k];
-            sum[0][h] += a * t;
+            sum[h] += a * t;
             if (rows == 2)
-                sum[1][h] += b * t;
+                sum[n_held + h] += b * t;
         }
     }
-    for (int r = 0; r < rows; r++)
-        UNROLL for (int h = 0; h < n_held; h++)
-            logits[r * n_held + h] = horizontal_sum(sum[r][h]);
+    horizontal_sums(sum, rows * n_held, logits);
 }
 
 INLINE void all_logits(const row_set *streamed, const row_set *held, const int n_held, int64_t blocks, float *logits)
@@ -382,6 +379,12 @@ INLINE void prefetch_next(const word2vec_model *model, const word2vec_worker *wo
     } else {
         for (int64_t p = model->path_start[centre]; p < model->path_start[centre + 1]; p++)
             prefetch_row(model->output, model->stride, model->path_node[p]);
+        /* The path itself has to be there before its rows can be asked for. */
+        const int32_t after = next + 1 < end ? worker->word[next + 1] : DOCUMENT_END;
+        if (after != DOCUMENT_END) {
+            PREFETCH(model->path_node + model->path_start[after]);
+            PREFETCH(model->path_label + model->path_start[after]);
+        }
     }
     if (next + model->window < end)
         prefetch_row(model->input, model->stride, worker->word[next + model->window]);
