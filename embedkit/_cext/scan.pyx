@@ -80,7 +80,6 @@ MAX_THREADS = 16
 
 cdef enum:
     MOST_THREADS = 16
-    SMALL_BLOCK = 1 << 14  # bytes below which waking the threads costs more than the work
     MOST_RANGES = 4 * MOST_THREADS
 
 
@@ -126,29 +125,33 @@ cdef class Scanner:
         `ALNUM`, `MARK`, `CASED` and `IGNORABLE` bits by code point; may be shorter than all of Unicode.
     lower : ndarray of int32
         Lower case minus code point, by code point; the same holds.
+    small_block : int
+        Bytes below which a block is left to one thread: waking the others would cost more than the work.
     """
 
     cdef scan_worker *workers
     cdef scan_tables tables
-    cdef int n_threads
-    cdef int mode
+    cdef int n_threads, mode
+    cdef int64_t small_block
     cdef bint lowercase
     cdef const uint8_t[::1] classes
     cdef const int32_t[::1] lower
     cdef scan_range[MOST_RANGES] ranges  # of the last block
     cdef int n_ranges
+    cdef int64_t n_ids  # that they have
     cdef object segments  # number of ids and thread of each range so far
     cdef list merged  # for each thread but the first: its ids -> those of the first
     cdef object final  # merged ids -> final ids
 
     def __cinit__(self, int n_threads, int mode, bint lowercase, const uint8_t[::1] classes not None,
-                  const int32_t[::1] lower not None):
+                  const int32_t[::1] lower not None, int64_t small_block=1 << 14):
         if not 1 <= n_threads <= MOST_THREADS:
             raise ValueError(f"n_threads={n_threads}: expected 1 to {MOST_THREADS}")
         self.workers = <scan_worker *>calloc(n_threads, sizeof(scan_worker))
         if self.workers == NULL:
             raise MemoryError()
         self.n_threads, self.mode, self.lowercase = n_threads, mode, lowercase
+        self.small_block = small_block
         self.classes, self.lower = classes, lower
         self.tables.n_classes, self.tables.n_lower = classes.shape[0], lower.shape[0]
         self.tables.classes = &classes[0] if classes.shape[0] else NULL
@@ -201,7 +204,7 @@ cdef class Scanner:
         int
             Number of the block's provisional ids, which `take` hands out.
         """
-        cdef int64_t n = data.shape[0], n_ids = 0, begin = 0, end
+        cdef int64_t n = data.shape[0], begin = 0, end, small_block = self.small_block
         cdef int r, t, n_threads = self.n_threads, n_ranges = 4 * n_threads, lowercase = self.lowercase
         cdef int mode = SCAN_TOKENS if tokens else self.mode
         cdef const uint8_t *start
@@ -219,30 +222,31 @@ cdef class Scanner:
         for t in range(n_threads):
             scan_begin(&workers[t], n)
         for r in prange(n_ranges, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=1,
-                        use_threads_if=n > SMALL_BLOCK):
+                        use_threads_if=n > small_block):
             ranges[r].worker = threadid()
             scan_run(&workers[ranges[r].worker], &ranges[r], start + n, mode, lowercase, tables)
         for t in range(n_threads):
             _check(workers[t].status)
-        for r in range(n_ranges):
-            n_ids += ranges[r].n_ids
         self.n_ranges = n_ranges
-        return n_ids
+        self.n_ids = sum([ranges[r].n_ids for r in range(n_ranges)])
+        return self.n_ids
 
     def take(self, int32_t[::1] out not None):
-        """Copy the provisional ids of the last block to `out`, in the order of the text; once."""
+        """Copy the provisional ids of the last block to `out`, in the order of the text."""
         cdef int r
         cdef int64_t at = 0
         cdef scan_range *part
+        if out.shape[0] != self.n_ids:
+            raise ValueError(f"room for {out.shape[0]} ids, expected room for {self.n_ids}")
         for r in range(self.n_ranges):
             part = &self.ranges[r]
-            if at + part.n_ids > out.shape[0]:
-                raise ValueError("no room for the ids of the block")
             if part.n_ids:
                 memcpy(&out[at], self.workers[part.worker].ids + part.first_id, part.n_ids * sizeof(int32_t))
                 self.segments.append(part.n_ids)
                 self.segments.append(part.worker)
             at += part.n_ids
+        self.n_ranges = 0
+        self.n_ids = 0
 
     def merge(self):
         """Bring the words of all threads together; once, after the last block.

@@ -1,0 +1,116 @@
+"""UTF-8, white space, words and lower case of the scanner, each against what Python's str says."""
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from reference import scan as naive
+
+from embedkit._cext import scan
+from embedkit.text.tokenizers import case_tables, word_classes
+
+EVERY_CHARACTER = [chr(code) for code in range(1, sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
+
+
+def python_first_invalid(data: bytes) -> int:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:
+        data = data[: error.start]
+        return data.find(0) if 0 in data else error.start
+    return data.find(0)
+
+
+def scanned_words(text: str, mode: int, lowercase: bool = False) -> list[str]:
+    """The words of a text, in order, through ids that give them back."""
+    classes, lower = case_tables() if lowercase else (np.empty(0, np.uint8), np.empty(0, np.int32))
+    if mode == scan.WORDS:
+        classes = word_classes() | classes if lowercase else word_classes()
+    scanner = scan.Scanner(1, mode, lowercase, classes, lower)
+    ids = np.empty(scanner.scan(text.encode() + b"\n"), np.int32)
+    scanner.take(ids)
+    scanner.merge()
+    words, _ = scanner.select(1)
+    n_ids, _ = scanner.finish(ids)
+    return [words[i] for i in ids[:n_ids] if i >= 0]
+
+
+class TestValidity:
+    @given(
+        st.lists(
+            st.sampled_from([b"plain ascii, ", b"a", b"\xe4\xb8\x96", b"\xc3\xa9", b"\xf0\x9f\x98\x80", b" "])
+            | st.binary(max_size=3)
+        ).map(b"".join)
+    )
+    @example(b"")
+    @example(b"\x00")
+    @example(b"x" * 40 + b"\xe4\xb8")
+    @example(b"x" * 31 + b"\x00" + b"\xff")
+    def test_first_invalid_is_where_python_stops(self, data):
+        assert scan.first_invalid(data) == python_first_invalid(data)
+
+    def test_every_lead_and_second_byte(self):
+        for tail in (b"", b"\x80", b"\x80\x80", b"\x80\x80\x80", b"\xbf\xbf", b"\x80A", b"\x80\x80A", b"\xc0\x80"):
+            for lead in range(256):
+                for second in (0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xFF):
+                    data = bytes([lead, second]) + tail
+                    assert scan.first_invalid(data) == python_first_invalid(data), data
+
+    def test_a_nul_is_found_at_every_place(self):
+        for length in (1, 15, 16, 17, 40):
+            for at in range(length):
+                data = b"\x01" * at + b"\0" + b"\x80" * (length - at - 1)
+                assert scan.first_invalid(data) == at
+
+    def test_every_character_is_valid(self):
+        assert scan.first_invalid("".join(EVERY_CHARACTER).encode()) == -1
+
+    @given(st.text(alphabet=naive.ASCII_SPACE + "\nab\x85\u3000").map(str.encode))
+    def test_after_last_space_knows_ascii_white_space_only(self, data):
+        text = data.decode("latin-1")
+        expected = max((i + 1 for i, char in enumerate(text) if char in naive.ASCII_SPACE + "\n"), default=0)
+        assert scan.after_last_space(data) == expected
+
+
+class TestEveryCharacter:
+    def test_white_space_is_that_of_split(self):
+        text = "".join(f"a{char}b " for char in EVERY_CHARACTER)
+        assert scanned_words(text, scan.WHITESPACE) == text.split()
+
+    def test_letters_digits_and_marks_are_those_of_unicode(self):
+        text = "".join(f"a{char}b {char}a " for char in EVERY_CHARACTER)
+        assert scanned_words(text, scan.WORDS) == naive.tokenize(text, "words", False)
+
+    def test_lower_case_is_that_of_str(self):
+        text = " ".join(EVERY_CHARACTER)
+        assert scanned_words(text, scan.WHITESPACE, lowercase=True) == [word.lower() for word in text.split()]
+
+    @pytest.mark.parametrize("around", ["A{}Σ", "{}Σ", "Σ{}", "AΣ{}", "AΣ{}A", "AΣ{}.", "A{}.Σ"])
+    def test_the_final_sigma_looks_at_its_neighbours_as_str_does(self, around):
+        text = " ".join(around.format(char) for char in EVERY_CHARACTER if ord(char) < 0x20000 or ord(char) > 0xE0000)
+        assert scanned_words(text, scan.WHITESPACE, lowercase=True) == [word.lower() for word in text.split()]
+
+
+class TestRandomText:
+    @given(st.text(alphabet=naive.ODD + "\n", max_size=200), st.booleans())
+    @example("x" * 62 + "\u3000y" + "z" * 63 + "\u2028", False)
+    @example("x" * 63 + "\xa0y", False)
+    def test_whitespace(self, text, lowercase):
+        assert scanned_words(text, scan.WHITESPACE, lowercase) == naive.tokenize(text, "whitespace", lowercase)
+
+    @given(st.text(alphabet=naive.ODD + "\n", max_size=200), st.booleans())
+    @example("don't 'tis rock'n'roll o’clock x' y''z é'é a'́", False)
+    @example("x" * 15 + "'" + "y" * 16 + "'" * 2 + "z" * 20, False)
+    def test_words(self, text, lowercase):
+        assert scanned_words(text, scan.WORDS, lowercase) == naive.tokenize(text, "words", lowercase)
+
+    @pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 63, 64, 65, 1000])
+    def test_words_that_differ_in_one_byte_are_two(self, length):
+        words = ["a" * length] + ["a" * at + "b" + "a" * (length - at - 1) for at in range(length)]
+        assert scanned_words(" ".join(words * 2), scan.WHITESPACE) == words * 2
+
+    def test_words_that_are_prefixes_of_each_other_are_not_confused(self):
+        words = ["x" * length for length in range(1, 200)]
+        assert scanned_words(" ".join(words), scan.WHITESPACE) == words
