@@ -84,8 +84,8 @@ def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -
     if at < 0:
         return data
     block = bytes(data)
-    if block.count(0) * 4 > len(block):
-        raise InputError(f"{name} looks like UTF-16, a quarter of its bytes are NUL; {_iconv('UTF-16', name)}")
+    if offset <= len(UTF8_BOM) and _looks_wide(block):
+        raise InputError(f"{name} looks like UTF-16 or UTF-32, full of NUL; {_iconv('UTF-16', name)}")
     if encoding_errors == "strict":
         remedy = "set encoding_errors to 'replace' or 'ignore' to go on all the same"
         if block[at] == 0:
@@ -123,6 +123,11 @@ def to_utf8(text: str, encoding_errors: str) -> bytes:
 def replace_surrogates(text: str, encoding_errors: str) -> str:
     """Put U+FFFD, or nothing for "ignore", in the place of lone surrogates."""
     return LONE_SURROGATES.sub(_replacement(encoding_errors), text)
+
+
+def _looks_wide(start: bytes) -> bool:
+    """Whether text begins as UTF-16 or UTF-32 does: many NUL, but none at one place of every four."""
+    return start.count(0) * 4 >= len(start) and any(not start[place::4].count(0) for place in range(4))
 
 
 def _replacement(encoding_errors: str) -> str:
