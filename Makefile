@@ -19,7 +19,7 @@ test: .venv/built-test
 lint: .venv/built-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/cython-lint embedkit/_cext
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint embedkit/_cext
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 

@@ -27,6 +27,8 @@ cdef extern from "sampling.h" nogil:
     uint64_t draw_at(uint64_t key, uint64_t position)
 
 cdef extern from "word2vec_step.h" nogil:
+    enum:
+        WORD2VEC_ROWS
     ctypedef struct word2vec_model:
         const int32_t *ids
         int64_t n_ids
@@ -62,7 +64,6 @@ cdef extern from "word2vec_step.h" nogil:
         float *tail
         float *hidden
         float *before
-        float *scratch
         double loss
         int64_t pairs
         int64_t centres
@@ -143,13 +144,13 @@ cdef inline char *take(char **place, size_t n_bytes) noexcept nogil:
 cdef size_t lay_out(char *room, const word2vec_model *model, size_t outputs, word2vec_worker *worker) noexcept nogil:
     """Place a worker's buffers in its room; returns how many bytes they take."""
     cdef size_t tokens = JOB + 2 * <size_t> model.window
-    cdef size_t rows = 2 * <size_t> model.window
+    cdef size_t rows = WORD2VEC_ROWS
     cdef size_t errors = rows * outputs + ROW_FLOATS
     cdef char *place = room
     worker.word = <int32_t *> take(&place, tokens * sizeof(int32_t))
     worker.draw = <uint64_t *> take(&place, tokens * sizeof(uint64_t))
     worker.negative = <int32_t *> take(&place, JOB * <size_t> model.negative * sizeof(int32_t))
-    worker.context = <int32_t *> take(&place, rows * sizeof(int32_t))
+    worker.context = <int32_t *> take(&place, 2 * <size_t> model.window * sizeof(int32_t))
     worker.seen = <int32_t *> take(&place, (rows + outputs) * sizeof(int32_t))
     worker.input_row = <float **> take(&place, rows * sizeof(float *))
     worker.output_row = <float **> take(&place, outputs * sizeof(float *))
@@ -160,7 +161,6 @@ cdef size_t lay_out(char *room, const word2vec_model *model, size_t outputs, wor
     worker.tail = <float *> take(&place, errors * sizeof(float))
     worker.hidden = <float *> take(&place, model.stride * sizeof(float))
     worker.before = <float *> take(&place, model.stride * sizeof(float))
-    worker.scratch = <float *> take(&place, (rows + outputs) * 4 * ROW_FLOATS)
     return place - room
 
 
@@ -255,8 +255,7 @@ def train_range(
     cdef word2vec_worker plan
     cdef size_t size = lay_out(NULL, &model, outputs, &plan) + 2 * 64 + sizeof(word2vec_worker)
     rooms = np.zeros((n_threads, size // 4096 * 4096 + 8192), np.uint8)
-    cdef unsigned char[:, ::1] room = rooms
-    starts = np.array([(room_of.ctypes.data + 63) // 64 * 64 for room_of in rooms], np.uintp)
+    starts = np.array([(room.ctypes.data + 63) // 64 * 64 for room in rooms], np.uintp)
     cdef uintptr_t[::1] place = starts
     cdef int t
     cdef word2vec_worker *worker

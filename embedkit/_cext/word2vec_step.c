@@ -17,6 +17,9 @@
  * negative that equals the centre word has weight 0 (word2vec's rule). So no two rows of a step share
  * memory, and a step is the exact gradient of its window's loss.
  *
+ * A window of more than 12 words is several steps: gradients of hundreds of pairs, all from the old
+ * values, would add up to more than the learning rate allows.
+ *
  * The products treat R and T alike. One of the two is held in registers, the other streams past it; the
  * number of rows held is a compile-time constant.
  *
@@ -37,7 +40,7 @@
 #endif
 
 enum {
-    MAX_HELD = 12,     /* rows of registers: 2 x 12 and a few more fit the 32 of AVX-512 */
+    MAX_HELD = WORD2VEC_ROWS, /* rows of registers: 2 x 12 and a few more fit the 32 of AVX-512 */
     HOT_ROWS = 256,    /* rows of the most frequent words are in the cache anyway */
 };
 
@@ -102,38 +105,6 @@ INLINE void update(const row_set *streamed, const row_set *held, const int n_hel
     }
 }
 
-/* The same two for any number of rows; `fresh` (n_held x LANES) takes the place of the registers. */
-static void any_logits(const row_set *streamed, const row_set *held, int64_t blocks, float *logits)
-{
-    for (int s = 0; s < streamed->n; s++)
-        for (int h = 0; h < held->n; h++) {
-            vf sum = SPLAT(0.0f);
-            for (int64_t k = 0; k < blocks; k++)
-                sum += ((const vf *)streamed->row[s])[k] * ((const vf *)held->row[h])[k];
-            *logits++ = horizontal_sum(sum);
-        }
-}
-
-static void any_update(const row_set *streamed, const row_set *held, int64_t blocks, const float *gradient, vf *fresh)
-{
-    for (int64_t k = 0; k < blocks; k++) {
-        for (int h = 0; h < held->n; h++)
-            fresh[h] = ((const vf *)held->row[h])[k];
-        const float *g = gradient;
-        for (int s = 0; s < streamed->n; s++, g += held->n) {
-            vf *place = (vf *)streamed->row[s] + k;
-            vf before = *place, after = before;
-            for (int h = 0; h < held->n; h++) {
-                after += ((const vf *)held->row[h])[k] * g[h];
-                fresh[h] += before * g[h];
-            }
-            *place = after;
-        }
-        for (int h = 0; h < held->n; h++)
-            ((vf *)held->row[h])[k] = fresh[h];
-    }
-}
-
 #define FOR_EACH_COUNT(CASE) \
     CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
 
@@ -173,11 +144,11 @@ static double window_loss(const float *logits, const row_set *streamed, const ro
     return loss + log(product);
 }
 
-/* One step on the input rows and the output rows, in place. */
+/* One step on at most MAX_HELD input rows and the output rows, in place. */
 INLINE void step(word2vec_worker *worker, const row_set *inputs, const row_set *outputs, int all_ones, int64_t stride,
                  float rate, int measure)
 {
-    const int outputs_held = outputs->n <= MAX_HELD || inputs->n > MAX_HELD;
+    const int outputs_held = outputs->n <= MAX_HELD;
     const row_set *held = outputs_held ? outputs : inputs, *streamed = outputs_held ? inputs : outputs;
     const int64_t blocks = stride / LANES;
     const float *label = worker->label;
@@ -189,8 +160,6 @@ INLINE void step(word2vec_worker *worker, const row_set *inputs, const row_set *
         break;
         FOR_EACH_COUNT(CASE)
 #undef CASE
-    default:
-        any_logits(streamed, held, blocks, error);
     }
     if (measure)
         worker->loss += window_loss(error, streamed, held, label, outputs_held, worker->tail);
@@ -214,34 +183,32 @@ INLINE void step(word2vec_worker *worker, const row_set *inputs, const row_set *
         break;
         FOR_EACH_COUNT(CASE)
 #undef CASE
-    default:
-        any_update(streamed, held, blocks, error, (vf *)worker->scratch);
     }
 }
 
 /* CBOW: one hidden row stands for the window; what it gains is given to each of its words. */
-static void step_cbow(word2vec_worker *worker, const row_set *context, int window_size, const row_set *outputs,
-                      int all_ones, const word2vec_model *model, float rate, int measure)
+INLINE void step_cbow(const word2vec_model *model, word2vec_worker *worker, const int32_t *word, int n,
+                      const row_set *outputs, int all_ones, float rate, int measure)
 {
     const int64_t blocks = model->stride / LANES;
-    const float share = 1.0f / (float)window_size, scale = model->mean ? share : 1.0f;
+    const float share = 1.0f / (float)n, scale = model->mean ? share : 1.0f;
     vf *hidden = (vf *)worker->hidden, *before = (vf *)worker->before;
     for (int64_t k = 0; k < blocks; k++) {
         vf sum = SPLAT(0.0f);
-        for (int c = 0; c < context->n; c++)
-            sum += ((const vf *)context->row[c])[k] * context->weight[c];
+        for (int c = 0; c < n; c++)
+            sum += ((const vf *)(model->input + word[c] * model->stride))[k];
         hidden[k] = before[k] = sum * scale;
     }
-    float *one_row[1] = {worker->hidden};
-    const float one_weight[1] = {1.0f};
-    const row_set one = {one_row, one_weight, 1};
+    float *row[1] = {worker->hidden};
+    const float weight[1] = {1.0f};
+    const row_set one = {row, weight, 1};
     step(worker, &one, outputs, all_ones, model->stride, rate, measure);
     /* As word2vec and gensim do: with the mean each word takes the whole gain, with the sum its share. */
     const float part = model->mean ? 1.0f : share;
     for (int64_t k = 0; k < blocks; k++) {
         vf gain = (hidden[k] - before[k]) * part;
-        for (int c = 0; c < context->n; c++)
-            ((vf *)context->row[c])[k] += gain * context->weight[c];
+        for (int c = 0; c < n; c++)
+            ((vf *)(model->input + word[c] * model->stride))[k] += gain;
     }
 }
 
@@ -256,7 +223,7 @@ INLINE int place_of(int32_t word, const int32_t *seen, int n)
     return place;
 }
 
-/* The words of a window as input rows, a repeated word once with its number as weight. */
+/* Words of a window as input rows, a repeated word once with its number as weight. */
 INLINE int input_rows(const word2vec_model *model, word2vec_worker *worker, const int32_t *word, int n)
 {
     int rows = 0;
@@ -271,6 +238,17 @@ INLINE int input_rows(const word2vec_model *model, word2vec_worker *worker, cons
         worker->input_weight[rows++] = 1.0f;
     }
     return rows;
+}
+
+/* Skip-gram: the words of the window themselves are the input rows. */
+INLINE void step_skipgram(const word2vec_model *model, word2vec_worker *worker, const int32_t *word, int n,
+                          const row_set *outputs, int all_ones, float rate, int measure)
+{
+    for (int c = 0; c < n; c += MAX_HELD) {
+        const int pairs = n - c < MAX_HELD ? n - c : MAX_HELD;
+        const row_set inputs = {worker->input_row, worker->input_weight, input_rows(model, worker, word + c, pairs)};
+        step(worker, &inputs, outputs, all_ones && inputs.n == pairs, model->stride, rate, measure);
+    }
 }
 
 /* The centre word and its negatives as output rows; a negative that is the centre word counts for nothing. */
@@ -414,8 +392,6 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
         worker->centres++;
         if (pairs == 0)
             continue;
-        const row_set inputs = {worker->input_row, worker->input_weight,
-                                input_rows(model, worker, worker->context, pairs)};
         const row_set outputs = {
             worker->output_row, worker->output_weight,
             model->noise ? sampled_rows(model, worker, word[i], worker->negative + (i - first) * model->negative)
@@ -425,8 +401,8 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
         if (measure)
             worker->pairs += model->cbow ? 1 : pairs;
         if (model->cbow)
-            step_cbow(worker, &inputs, pairs, &outputs, outputs_once, model, learning_rate, measure);
+            step_cbow(model, worker, worker->context, pairs, &outputs, outputs_once, learning_rate, measure);
         else
-            step(worker, &inputs, &outputs, outputs_once && inputs.n == pairs, model->stride, learning_rate, measure);
+            step_skipgram(model, worker, worker->context, pairs, &outputs, outputs_once, learning_rate, measure);
     }
 }

@@ -6,7 +6,10 @@
 
 #include "sampling.h"
 
-enum { DOCUMENT_END = -1 };
+enum {
+    DOCUMENT_END = -1,
+    WORD2VEC_ROWS = 12, /* input rows that one step takes at most */
+};
 
 /* A model in training: borrowed arrays and settings, the same for all threads. */
 typedef struct {
@@ -37,17 +40,16 @@ typedef struct {
     uint64_t *draw;       /* (job + 2 window) the random draw of each */
     int32_t *negative;    /* (job x negative) the negatives of each centre word */
     int32_t *context;     /* (2 window) words of one window */
-    int32_t *seen;        /* (2 window + outputs) */
-    float **input_row;    /* (2 window) */
+    int32_t *seen;        /* (WORD2VEC_ROWS + outputs) */
+    float **input_row;    /* (WORD2VEC_ROWS) */
     float **output_row;   /* (outputs) */
-    float *input_weight;  /* (2 window) how many times a row counts */
+    float *input_weight;  /* (WORD2VEC_ROWS) how many times a row counts */
     float *output_weight; /* (outputs) */
     float *label;         /* (outputs) */
-    float *error;         /* (2 window x outputs, and 16 more) logits, then gradients times learning rate */
+    float *error;         /* (WORD2VEC_ROWS x outputs, and 16 more) logits, then gradients times learning rate */
     float *tail;          /* like error */
     float *hidden;        /* (stride) */
     float *before;        /* (stride) */
-    float *scratch;       /* ((2 window + outputs) x 16) */
     double loss;          /* sum over the measured pairs */
     int64_t pairs;        /* pairs measured */
     int64_t centres;      /* centre words trained */

@@ -28,9 +28,9 @@ LEARNING_RATE = {"skipgram": 0.025, "cbow": 0.05}
 MIN_LEARNING_RATE = 1e-4
 # How long one call into the kernel should take: short for an interrupt, long beside the cost of a call.
 SECONDS_A_CALL = 0.1
-# More would not fit the kernel's 32-bit counters, nor any use.
+# Buffers of each thread grow with both; some users mean "the whole document" by a large window.
 LARGEST_WINDOW = 10_000
-LARGEST_NEGATIVE = 10_000
+LARGEST_NEGATIVE = 1_000
 
 
 @dataclass(frozen=True)
@@ -263,7 +263,7 @@ def train(
             if not math.isfinite(loss_sum):
                 raise TrainingError(
                     f"the loss left the range of numbers in epoch {epoch} at learning rate {rate:.4g}; "
-                    f"use a learning rate below {parameters.start_rate:g}"
+                    + _remedy(parameters)
                 )
             if on_progress is not None:
                 mean = loss_sum / pairs if pairs else math.nan
@@ -272,8 +272,9 @@ def train(
             jobs_a_call = _next_size(jobs, now - called, n_threads)
         if pairs == 0:
             raise InputError(
-                f"no two words share a window in epoch {epoch}, so there is nothing to learn from; use documents "
-                "of several words, a lower min_count, or less subsampling (a higher sample, or 0)"
+                f"no two words share a window in epoch {epoch}, so there is nothing to learn from (the vocabulary has "
+                f"{n_words} word{'s' * (n_words > 1)}, {n_ids} ids in all); use documents of several words, "
+                "a lower min_count, or less subsampling: a higher sample, or 0"
             )
         losses.append(loss_sum / pairs)
         done_before += n_ids
@@ -373,7 +374,9 @@ def _next_size(jobs: int, seconds: float, n_threads: int) -> int:
 
 def _check_finite(vectors: np.ndarray, parameters: Word2VecParameters) -> None:
     if not all(np.isfinite(vectors[block]).all() for block in _blocks(len(vectors))):
-        raise TrainingError(
-            "some vectors left the range of numbers during training; "
-            f"use a learning rate below {parameters.start_rate:g}"
-        )
+        raise TrainingError("some vectors left the range of numbers during training; " + _remedy(parameters))
+
+
+def _remedy(parameters: Word2VecParameters) -> str:
+    usual = LEARNING_RATE[parameters.architecture]
+    return f"use a learning rate below {parameters.start_rate:g}, the usual one is {usual:g}"

@@ -7,15 +7,15 @@ import lzma
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from embedkit.errors import InputError, OutputError
 
 __all__ = ["check_writable", "open_input", "replace_directory", "replace_file"]
 
-OPENERS = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
@@ -56,7 +56,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     OutputError
         If the output could not be written.
     """
-    path = Path(os.path.realpath(path))
+    path = Path(path).resolve()
     if path.is_dir() and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: no right to write there; choose another output")
     if _is_special(path):
@@ -64,7 +64,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     with _explained(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
         os.close(handle)
-        os.unlink(name)
+        Path(name).unlink()
 
 
 @contextlib.contextmanager
@@ -91,7 +91,7 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     b'hello'
     >>> folder.cleanup()
     """
-    path = Path(os.path.realpath(path))
+    path = Path(path).resolve()
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a directory; name a file")
     if _is_special(path):
@@ -100,19 +100,20 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         return
     with _explained(path):
         handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
+        fresh = Path(name)
         try:
             with os.fdopen(handle, "wb") as raw:
                 with contextlib.ExitStack() as stack:
                     opener = OPENERS.get(path.suffix.lower())
-                    out = raw if opener is None else stack.enter_context(opener(raw, "wb"))  # type: ignore[operator]
+                    out = raw if opener is None else stack.enter_context(opener(raw, "wb"))
                     yield cast(BinaryIO, out)
                 raw.flush()
                 os.fsync(raw.fileno())
-            os.chmod(name, _default_mode())
-            os.replace(name, path)
+            fresh.chmod(_default_mode())
+            fresh.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(name)
+                fresh.unlink()
             raise
 
 
@@ -135,19 +136,19 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         fresh = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent))
         try:
             yield fresh
-            os.chmod(fresh, _default_mode() | 0o111)
+            fresh.chmod(_default_mode() | 0o111)
             if path.exists():
                 older = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".older", dir=path.parent))
-                os.replace(path, older / "old")
+                path.replace(older / "old")
                 try:
-                    os.replace(fresh, path)
+                    fresh.replace(path)
                 except BaseException:
-                    os.replace(older / "old", path)
+                    (older / "old").replace(path)
                     raise
                 finally:
                     shutil.rmtree(older, ignore_errors=True)
             else:
-                os.replace(fresh, path)
+                fresh.replace(path)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise

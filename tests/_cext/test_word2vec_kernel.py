@@ -219,11 +219,11 @@ def test_sliding_window_of_radius_two_gives_the_pairs_of_the_worked_example():
         for word in context
     ]
     assert len(pairs) == 30
-    assert pairs[:9] == [
+    assert sorted(pairs[:9]) == sorted([
         ("the", "quick"), ("the", "brown"),
         ("quick", "the"), ("quick", "brown"), ("quick", "fox"),
         ("brown", "the"), ("brown", "quick"), ("brown", "fox"), ("brown", "jumps"),
-    ]  # fmt: skip
+    ])  # fmt: skip
     assert train(ids, make_model(counts, 4, "ns"), window=2, shrink=False)[1] == 30
 
 

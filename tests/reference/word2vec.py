@@ -5,6 +5,7 @@ import numpy as np
 MASK = (1 << 64) - 1
 GAMMA = 0x9E3779B97F4A7C15
 DOCUMENT_END = -1
+STEP_ROWS = 12
 
 
 def mix(z):
@@ -49,7 +50,9 @@ def windows(ids, keep, window, shrink, seed):
         alive = [(position, draw, word) for position, draw, word in drawn if (draw >> 32) <= keep[word]]
         for i, (position, draw, centre) in enumerate(alive):
             radius = 1 + (((draw & 0xFFFFFFFF) * window) >> 32) if shrink else window
-            context = [word for _, _, word in alive[max(i - radius, 0) : i] + alive[i + 1 : i + 1 + radius]]
+            left, right = alive[max(i - radius, 0) : i], alive[i + 1 : i + 1 + radius]
+            # Nearest on the left first, then the right: the order in which long windows fall into steps.
+            context = [word for _, _, word in left[::-1] + right]
             yield position, draw, centre, context
 
 
@@ -77,6 +80,18 @@ def pair_loss(hidden, T, labels, weights):
     return float(np.sum(weights * np.logaddexp(0.0, np.where(labels > 0.5, -x, x))))
 
 
+def step(hidden, outputs, rows, labels, weights, rate):
+    """One step, all from the old values: changes `outputs`, returns the loss and what each hidden row gains."""
+    T = outputs[rows].copy()
+    loss, gains = 0.0, []
+    for h in hidden:
+        loss += pair_loss(h, T, labels, weights)
+        g = rate * weights * (labels - 1 / (1 + np.exp(-(T @ h))))
+        gains.append(g @ T)
+        outputs[rows] += np.outer(g, h)
+    return loss, gains
+
+
 def train(ids, inputs, outputs, keep, noise, paths, *, cbow, window, shrink, mean, negative, rate_at, seed):
     """Train one epoch in place; `rate_at(position)` is the learning rate. Returns loss, pairs, centres."""
     loss, pairs, centres = 0.0, 0, 0
@@ -86,24 +101,20 @@ def train(ids, inputs, outputs, keep, noise, paths, *, cbow, window, shrink, mea
             continue
         rate = rate_at(position)
         rows, labels, weights = targets(centre, draw, seed, noise, negative, paths)
-        T = outputs[rows].copy()
         if cbow:
             scale = 1 / len(context) if mean else 1.0
-            hidden = [scale * inputs[context].sum(axis=0)]
-        else:
-            hidden = [inputs[word].copy() for word in context]
-        gain_T, gains = np.zeros_like(T), []
-        for h in hidden:
-            loss += pair_loss(h, T, labels, weights)
-            pairs += 1
-            g = rate * weights * (labels - 1 / (1 + np.exp(-(T @ h))))
-            gains.append(g @ T)
-            gain_T += np.outer(g, h)
-        outputs[rows] += gain_T
-        if cbow:
-            gains = [gains[0] * (1.0 if mean else 1 / len(context))] * len(context)
-        for word, gain in zip(context, gains, strict=True):
-            inputs[word] += gain
+            hidden = scale * inputs[context].sum(axis=0)
+            window_loss, (gain,) = step([hidden], outputs, rows, labels, weights, rate)
+            for word in context:
+                inputs[word] += gain if mean else gain / len(context)
+            loss, pairs = loss + window_loss, pairs + 1
+            continue
+        for i in range(0, len(context), STEP_ROWS):
+            batch = context[i : i + STEP_ROWS]
+            batch_loss, gains = step([inputs[word].copy() for word in batch], outputs, rows, labels, weights, rate)
+            for word, gain in zip(batch, gains, strict=True):
+                inputs[word] += gain
+            loss, pairs = loss + batch_loss, pairs + len(batch)
     return loss, pairs, centres
 
 

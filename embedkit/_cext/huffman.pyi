@@ -1,0 +1,3 @@
+import numpy as np
+
+def huffman_paths(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]: ...

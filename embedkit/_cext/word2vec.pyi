@@ -1,0 +1,29 @@
+import numpy as np
+
+JOB_POSITIONS: int
+
+def instruction_sets() -> list[str]: ...
+def use_instruction_set(name: str | None = None) -> str: ...
+def padded_matrix(n_rows: int, n_columns: int) -> np.ndarray: ...
+def train_range(
+    ids: np.ndarray,
+    first_job: int,
+    n_jobs: int,
+    input: np.ndarray,
+    output: np.ndarray,
+    keep: np.ndarray,
+    noise: np.ndarray | None,
+    paths: tuple[np.ndarray, np.ndarray, np.ndarray] | None,
+    *,
+    cbow: bool,
+    window: int,
+    shrink: bool,
+    mean: bool,
+    negative: int,
+    start_rate: float,
+    end_rate: float,
+    done: float,
+    total: float,
+    seed: int,
+    n_threads: int,
+) -> tuple[float, int, int]: ...
