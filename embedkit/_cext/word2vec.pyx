@@ -168,8 +168,8 @@ def train_range(
     const int32_t[::1] ids,
     int64_t first_job,
     int64_t n_jobs,
-    float[:, ::1] input,
-    float[:, ::1] output,
+    float[:, ::1] input_vectors,
+    float[:, ::1] output_vectors,
     const uint32_t[::1] keep,
     const uint32_t[:, ::1] noise,
     paths,
@@ -194,7 +194,7 @@ def train_range(
         Word ids, DOCUMENT_END after each document.
     first_job, n_jobs : int
         Which of the ceil(n_ids / JOB_POSITIONS) jobs.
-    input, output : float32, IN and OUT
+    input_vectors, output_vectors : float32, IN and OUT
         As `padded_matrix` makes them: (n_words, stride) and, for hierarchical softmax, (n_words - 1, stride).
     keep : (n_words,) uint32, IN
         From embedkit._cext.sampling.keep_thresholds.
@@ -229,11 +229,11 @@ def train_range(
     memset(&model, 0, sizeof(model))
     model.ids = &ids[0]
     model.n_ids = ids.shape[0]
-    model.input = &input[0, 0]
-    model.output = &output[0, 0]
-    model.stride = input.shape[1]
+    model.input = &input_vectors[0, 0]
+    model.output = &output_vectors[0, 0]
+    model.stride = input_vectors.shape[1]
     model.keep = &keep[0]
-    model.n_words = input.shape[0]
+    model.n_words = input_vectors.shape[0]
     model.window = window
     model.negative = negative
     model.cbow = cbow
