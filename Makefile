@@ -16,11 +16,13 @@ demo: .venv/built
 test: .venv/built-test
 	$(BIN)/python -m pytest
 
+# mypy does not follow an editable install to cli/, so it is given the package under its name.
 lint: .venv/built-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/cython-lint embedkit/_cext
-	$(BIN)/mypy
+	mkdir -p build/types && ln -sfn ../../cli build/types/embedkit_cli
+	MYPYPATH=build/types $(BIN)/mypy
 	$(BIN)/lint-imports
 
 bench-w2v: .venv/built-test
