@@ -56,6 +56,14 @@ def test_special_values_read_back():
     assert_shortest(np.concatenate([exact, np.nextafter(exact, np.float32(0)), -exact]))
 
 
+def test_six_digits_come_back_as_they_were():
+    # Between 2**-10 and 0.001 float32 is so coarse that the nearest decimal of seven digits may be another one.
+    decimals = [*range(976_563, 1_000_000, 7), *range(100_000, 1_000_000, 97)]
+    written = [f"{digits}e{power}" for digits in decimals for power in (-9, -4)]
+    values = np.array(written, dtype=np.float64).astype(np.float32)
+    assert [significant(text) for text in texts(values)] == [significant(text) for text in written]
+
+
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_any_float32_reads_back(value):
     assert_shortest(np.array([value], dtype=np.float32))

@@ -58,6 +58,7 @@ def test_the_error_pickles_as_its_message():
     assert isinstance(again, MissingWordError)
     assert str(again) == str(caught.value)
     assert "'north'" in str(again)
+    assert type(again.args[0]) is str, "the message goes along, not the vocabulary"
 
 
 def test_a_large_vocabulary_is_not_compared_whole(monkeypatch):

@@ -160,8 +160,8 @@ class _RowParser:
 
 def _parse_numbers(text: bytes, count: int) -> NDArray[np.float32] | None:
     """Parse `count` numbers that single spaces separate; None if the text is anything else."""
-    # numpy takes "1-2" for two numbers: that is found out by the count, unless empty fields make up for it.
-    if b"  " in text or b"\t" in text:
+    # numpy takes any white space between numbers: without empty fields, no line can lack what another has too many.
+    if b"  " in text or text[:1] == b" ":
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
