@@ -125,7 +125,7 @@ def array() -> bytes:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (struct.pack("<i", 793712314) + FASTTEXT_OLD, "is a fastText model; load the .vec"),
+        (struct.pack("<i", 793712314) + FASTTEXT_OLD, "is a fastText model; load the .vec file"),
         (FASTTEXT_OLD, "is a fastText model of an old version"),
         *[(pickle.dumps(Planted(), protocol), "is a Python pickle; embedkit never unpickles") for protocol in range(6)],
         (pickle.dumps({"gensim.models": Planted()}, 2), "is a Python pickle made by gensim"),

@@ -42,8 +42,8 @@ def test_the_line_end_behind_a_record_is_optional(tmp_path, end):
         (b"3 2\n" + b"".join(RECORDS) + b"x" * 9, "ends at byte 39 inside word 3 of 3 .*limit=2"),
         (b"1 2\n" + b"x" * 30, "ends at byte 34 inside word 1 of 1"),
         (b"9 2\n" + b"".join(RECORDS), "promises 9 x 2 numbers, at least 90 bytes, but the file holds 26"),
-        (b"1 2\na\0b " + bytes(8), r"word 1 at byte 4: a NUL byte in the word 'a\\x00b'"),
-        (b"1 2\na\nb " + bytes(8), r"word 1 at byte 4: a line end in the word 'a\\nb'"),
+        (b"1 2\na\0b " + bytes(8), r"word 1 at byte 4: a NUL byte in 'a\\x00b'"),
+        (b"1 2\na\nb " + bytes(8), r"word 1 at byte 4: a line end in 'a\\nb'"),
         (b"2 2\n" + RECORDS[0] + b" " + bytes(9), "word 2 is empty"),
     ],
 )

@@ -10,7 +10,11 @@ FASTTEXT_ARGUMENTS = struct.Struct("<12id3i")
 OLD_PICKLE = re.compile(rb"\([dl]p\d+\n|[}\]]q\x00|c[\w.]+\n\w+\n(?:p\d+\n|q[\x00-\x08]|\()")
 UNPACK = "unpack it first"
 KINDS = (
-    (FASTTEXT_MAGIC, "a fastText model", "load the .vec file beside it, or print its vectors with fasttext"),
+    (
+        FASTTEXT_MAGIC,
+        "a fastText model",
+        "load the .vec file that lies beside it, or make one with: fasttext print-word-vectors",
+    ),
     (b"\x93NUMPY", "a NumPy array without words", "build KeyedVectors(words, numpy.load(path)) and save them"),
     (b"PK\x03\x04", "a zip archive (.npz and PyTorch's .pt are such, too)", "unpack or convert it first"),
     (b"\x1f\x8b", "compressed by gzip", "give it a name that ends in .gz"),

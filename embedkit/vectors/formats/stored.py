@@ -36,30 +36,27 @@ class StoredVectors:
 
 
 def decode_words(
-    raw: list[bytes], encoding_errors: EncodingErrors, source: Source, place: Callable[[int], str]
+    raw: list[bytes], encoding_errors: EncodingErrors, source: Source, place: Callable[[int], tuple[str, int]]
 ) -> list[str]:
-    """Decode words as UTF-8; `place` says where in the file the word of an index is."""
+    """Decode words as UTF-8; `place` gives the line or number of the word of an index, and its offset in the file."""
     if not raw:
         return []
     joined = b"\n".join(raw)
-    for byte, name in ((b"\n", "a line end"), (b"\0", "a NUL byte")):
-        if joined.count(byte) > (len(raw) - 1 if byte == b"\n" else 0):
-            index = next(i for i, word in enumerate(raw) if byte in word)
-            raise source.error(
-                f"{place(index)}: {name} in the word {shown(raw[index])}; the file is damaged or foreign"
-            )
+    if b"\0" in joined or joined.count(b"\n") >= len(raw):
+        index = next(i for i, word in enumerate(raw) if b"\0" in word or b"\n" in word)
+        name, offset = place(index)
+        met = "a NUL byte" if b"\0" in raw[index] else "a line end"
+        raise source.error(f"{name} at byte {offset}: {met} in {shown(raw[index])}; the file is damaged or foreign")
     try:
         return joined.decode("utf-8", encoding_errors).split("\n")
-    except UnicodeDecodeError:
-        for index, word in enumerate(raw):
-            try:
-                word.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise source.error(
-                    f"{place(index)}: the word {shown(word)} is not UTF-8 (byte {word[error.start]:#04x} at byte "
-                    f'{error.start} of the word); load it with encoding_errors="replace" or "ignore"'
-                ) from None
-        raise
+    except UnicodeDecodeError as error:
+        index = joined.count(b"\n", 0, error.start)
+        name, offset = place(index)
+        offset += error.start - (joined.rfind(b"\n", 0, error.start) + 1)
+        raise source.error(
+            f"{name}: {shown(raw[index])} is not UTF-8 (byte {joined[error.start]:#04x} at byte {offset} of the file); "
+            'go on with encoding_errors="replace" or "ignore"'
+        ) from None
 
 
 def first_of_each(words: list[str], vectors: NDArray[np.float32], source: Source) -> StoredVectors:

@@ -44,14 +44,15 @@ def read_rows(
     limit : int or None
         Lines to read at most.
     """
-    wanted = min((n for n in (n_rows, limit) if n is not None), default=None)
-    matrix = GrowingMatrix(vector_size, wanted if source.size is not None else None)
+    wanted = min((n for n in (n_rows, limit) if n is not None), default=0)
+    matrix = GrowingMatrix(vector_size, wanted if n_rows is not None and source.size is not None else None)
     parser = _RowParser(source, vector_size, spaces_in_words)
     words: list[str] = []
     line_number, empty_line = first_line, None
-    for lines in _line_blocks(source):
-        if wanted is not None and limit is not None:
-            lines = lines[: wanted - len(words)]
+    for offset, raw_lines in _line_blocks(source):
+        lines = [line.rstrip(b" \t\r") for line in raw_lines]
+        if limit is not None:
+            lines = lines[: limit - len(words)]
         rows = lines
         if b"" in lines:
             empty = lines.index(b"")
@@ -66,12 +67,12 @@ def read_rows(
             )
         if rows:
             raw, numbers = parser.parse(rows, line_number)
-            words += decode_words(raw, encoding_errors, source, partial(_place, line_number))
+            words += decode_words(raw, encoding_errors, source, partial(_place, line_number, offset, raw_lines))
             matrix.extend(len(rows))[:] = numbers
         line_number += len(lines)
-        if limit is not None and len(words) == wanted:
+        if len(words) == limit:
             break
-    if wanted is not None and n_rows is not None and len(words) < wanted:
+    if n_rows is not None and len(words) < wanted:
         raise source.error(
             f"ends after {len(words)} of the {n_rows} words that its first line promises; it is cut short: fetch it "
             f"again{f', or load what is there with limit={len(words)}' if words else ''}"
@@ -92,18 +93,20 @@ def numbers_at_end(line: bytes) -> int:
     return next((count for count, field in enumerate(reversed(fields)) if not _is_number(field)), len(fields))
 
 
-def _line_blocks(source: Source) -> Iterator[list[bytes]]:
-    """Lines without their ends and the white space before those, a block at a time."""
+def _line_blocks(source: Source) -> Iterator[tuple[int, list[bytes]]]:
+    """Offset of the first line, and lines without their ends, a block at a time."""
     parts: list[bytes] = []
+    offset = source.offset
     while block := source.read():
         end = block.rfind(b"\n") + 1
         parts.append(block[:end] if end else block)
         if end:
-            yield [line.rstrip(b" \t\r") for line in b"".join(parts).split(b"\n")[:-1]]
+            yield offset, b"".join(parts).split(b"\n")[:-1]
             parts = [block[end:]]
+            offset = source.offset - len(parts[0])
     if last := b"".join(parts):
         logger.warning("%s does not end in a line end; its last line may be cut short", source.path)
-        yield [last.rstrip(b" \t\r")]
+        yield offset, [last]
 
 
 class _RowParser:
@@ -181,6 +184,6 @@ def _is_number(field: bytes) -> bool:
     return b"_" not in field
 
 
-def _place(first_line: int, index: int) -> str:
-    """Where a word of the block is."""
-    return f"line {first_line + index}"
+def _place(first_line: int, offset: int, lines: list[bytes], index: int) -> tuple[str, int]:
+    """Name of a line of the block, and where it starts."""
+    return f"line {first_line + index}", offset + sum(len(line) + 1 for line in lines[:index])

@@ -88,9 +88,9 @@ def _split_records(block: bytes, width: int, n_wanted: int) -> tuple[list[bytes]
     return words, starts, position
 
 
-def _place(first: int, base: int, starts: Sequence[int], index: int) -> str:
-    """Where a word of the block is."""
-    return f"word {first + index + 1} at byte {base + starts[index]}"
+def _place(first: int, base: int, starts: Sequence[int], index: int) -> tuple[str, int]:
+    """Name of a word of the block, and where it starts."""
+    return f"word {first + index + 1}", base + starts[index]
 
 
 def _check_end(source: Source, rest: bytes, n_words: int) -> None:
