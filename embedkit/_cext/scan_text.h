@@ -84,7 +84,7 @@ static int final_sigma(const uint8_t *p, int64_t n, int64_t i, const scan_tables
         if (!(kind & CLASS_IGNORABLE))
             break;
     }
-    if (kind & CLASS_IGNORABLE || !(kind & CLASS_CASED))
+    if (!(kind & CLASS_CASED))
         return 0;
     for (k = i + 2; k < n; k += size) {
         kind = class_of(tables, utf8_read(p + k, &size));

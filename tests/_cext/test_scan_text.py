@@ -106,6 +106,19 @@ class TestRandomText:
     def test_words(self, text, lowercase):
         assert scanned_words(text, scan.WORDS, lowercase) == naive.tokenize(text, "words", lowercase)
 
+    @pytest.mark.parametrize("before", ["x", "-", "é", "x-"])
+    def test_words_do_not_depend_on_their_place(self, before):
+        for length in range(70):
+            text = (before * 70)[:length] + "\u0301y'y " + "z" * length + "'z'" + " " * length + "'é\u0301’é-"
+            assert scanned_words(text, scan.WORDS) == naive.tokenize(text, "words", False)
+            assert scanned_words(text.upper(), scan.WORDS, True) == naive.tokenize(text.upper(), "words", True)
+
+    @pytest.mark.parametrize("form", ["{:07}", "prefix--{:06}", "prefix--{:030}"])
+    def test_words_whose_hashes_meet_are_still_told_apart(self, form):
+        # Of 300,000 hashes of 32 bits, some ten pairs are equal.
+        words = [form.format(number) for number in range(300_000)]
+        assert scanned_words(" ".join(words), scan.WHITESPACE) == words
+
     @pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 23, 24, 25, 63, 64, 65, 1000])
     def test_words_that_differ_in_one_byte_are_two(self, length):
         words = ["a" * length] + ["a" * at + "b" + "a" * (length - at - 1) for at in range(length)]

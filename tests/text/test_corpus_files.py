@@ -132,6 +132,11 @@ class TestEncodings:
         with pytest.raises(InputError, match=r"text\.txt .*UTF-(16|32).*iconv -f UTF-(16|32) -t UTF-8 .*text\.txt"):
             read(Corpus.from_paths([path], encoding_errors=encoding_errors))
 
+    def test_only_the_start_of_a_file_makes_it_utf_16(self, write):
+        path = write(b"plain text, " * 100 + "wide text ".encode("utf-16-le") * 50)
+        expected = "plain text, " * 100 + "".join(f"{char}\ufffd" for char in "wide text " * 50)
+        assert read(Corpus.from_paths([path], encoding_errors="replace"), 64).decode() == expected + "\n"
+
     @pytest.mark.parametrize("size", SIZES)
     @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
     @pytest.mark.parametrize("bad", [b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\xe4\xb8"])
@@ -263,6 +268,7 @@ class TestPaths:
         with pytest.raises(InputError, match=r"no such file: .*text\.txt"):
             read(corpus)
 
+    @pytest.mark.filterwarnings("error::ResourceWarning", "error::pytest.PytestUnraisableExceptionWarning")
     def test_files_are_closed_when_reading_stops_early(self, write):
         blocks = Corpus.from_paths([write(b"a b c\n" * 1000)]).blocks(16)
         next(blocks)

@@ -153,7 +153,7 @@ class TestMemory:
         monkeypatch.setattr("embedkit.text.encoding.BLOCK_BYTES", 10_000)
         with encode_corpus(Corpus.from_paths([text_file]), memory=memory, n_threads=2, min_count=2) as encoded:
             assert isinstance(encoded.ids, np.memmap)
-            assert self.open_files()
+            assert {link.stat().st_size for link in self.open_files()} == {encoded.ids.nbytes}
             check(encoded, naive.encode(documents, min_count=2))
         assert not self.open_files()
         assert len(encoded.ids) == 0
@@ -170,14 +170,16 @@ class TestMemory:
             assert self.open_files()
             raise error
 
-        with pytest.raises(error):
+        with pytest.raises(error) as raised:
             encode_corpus(Corpus.from_paths([text_file]), memory=0, on_progress=interrupt)
         assert not self.open_files()
+        del raised  # kept all frames alive so far, and what they hold
 
     def test_the_file_goes_when_no_word_is_left(self, text_file):
-        with pytest.raises(InputError, match="min_count"):
+        with pytest.raises(InputError, match="min_count") as raised:
             encode_corpus(Corpus.from_paths([text_file]), memory=0, min_count=10**9)
         assert not self.open_files()
+        del raised
 
     def test_a_full_disk_is_explained(self, text_file, monkeypatch):
         full = Path("/dev/full")
