@@ -5,8 +5,8 @@ import contextlib
 import gzip
 import lzma
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -62,9 +62,9 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     if _is_special(path):
         return
     with _explained(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
-        os.close(handle)
-        Path(name).unlink()
+        fresh = _beside(path)
+        os.close(_create(fresh))
+        fresh.unlink()
 
 
 @contextlib.contextmanager
@@ -99,17 +99,14 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             yield device
         return
     with _explained(path):
-        handle, name = tempfile.mkstemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent)
-        fresh = Path(name)
+        fresh = _beside(path)
+        handle = _create(fresh)
         try:
             with os.fdopen(handle, "wb") as raw:
-                with contextlib.ExitStack() as stack:
-                    opener = OPENERS.get(path.suffix.lower())
-                    out = raw if opener is None else stack.enter_context(opener(raw, "wb"))
-                    yield cast(BinaryIO, out)
+                with _compressed(raw, path) as out:
+                    yield out
                 raw.flush()
                 os.fsync(raw.fileno())
-            fresh.chmod(_default_mode())
             fresh.replace(path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -133,20 +130,19 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     if path.exists() and not path.is_dir():
         raise OutputError(f"cannot write the directory {path}: a file of that name exists; remove it or choose another")
     with _explained(path):
-        fresh = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".partial", dir=path.parent))
+        fresh = _beside(path)
+        fresh.mkdir()
         try:
             yield fresh
-            fresh.chmod(_default_mode() | 0o111)
             if path.exists():
-                older = Path(tempfile.mkdtemp(prefix=f".{path.name[:100]}.", suffix=".older", dir=path.parent))
-                path.replace(older / "old")
+                older = _beside(path)
+                path.replace(older)
                 try:
                     fresh.replace(path)
                 except BaseException:
-                    (older / "old").replace(path)
+                    older.replace(path)
                     raise
-                finally:
-                    shutil.rmtree(older, ignore_errors=True)
+                shutil.rmtree(older, ignore_errors=True)
             else:
                 fresh.replace(path)
         except BaseException:
@@ -159,11 +155,29 @@ def _is_special(path: Path) -> bool:
     return path.exists() and not path.is_file() and not path.is_dir()
 
 
-def _default_mode() -> int:
-    """Mode of a file that `open` would have made; `mkstemp` makes private ones."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask
+def _beside(path: Path) -> Path:
+    """A new hidden name in the directory of `path`, from which a rename is one step."""
+    return path.with_name(f".{path.name[:40]}.{secrets.token_hex(8)}.partial")
+
+
+def _create(path: Path) -> int:
+    """Create a file with the rights that the user's umask gives; `tempfile` would make it private."""
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+
+
+@contextlib.contextmanager
+def _compressed(raw: BinaryIO, path: Path) -> Iterator[BinaryIO]:
+    """Compress what is written to `raw` as the ending of `path` says."""
+    ending = path.suffix.lower()
+    if ending == ".gz":
+        # Neither a time nor a name: the same content gives the same bytes.
+        with gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+            yield cast(BinaryIO, packed)
+    elif ending in OPENERS:
+        with OPENERS[ending](raw, "wb") as packed:
+            yield packed
+    else:
+        yield raw
 
 
 @contextlib.contextmanager

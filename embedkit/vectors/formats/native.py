@@ -107,11 +107,9 @@ def write(
         "counts": counts is not None,
     }
     with replace_directory(folder) as fresh:
-        with (fresh / VECTORS).open("wb") as out:
-            np.lib.format.write_array(out, np.ascontiguousarray(vectors, dtype="<f4"), allow_pickle=False)
+        _write_array(fresh / VECTORS, np.ascontiguousarray(vectors, dtype="<f4"))
         if counts is not None:
-            with (fresh / COUNTS).open("wb") as out:
-                np.lib.format.write_array(out, np.ascontiguousarray(counts, dtype="<i8"), allow_pickle=False)
+            _write_array(fresh / COUNTS, np.ascontiguousarray(counts, dtype="<i8"))
         (fresh / WORDS).write_bytes(text)
         (fresh / META).write_text(json.dumps(meta, indent=1) + "\n", encoding="utf-8")
 
@@ -124,6 +122,13 @@ def check_replaceable(path: str | os.PathLike[str]) -> None:
         if others or (any(folder.iterdir()) and not is_native(folder)):
             met = repr(others[0]) if others else "files of another kind"
             raise OutputError(f"cannot write {folder}: it holds {met}, which would be lost; name a new directory")
+
+
+def _write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write a .npy file; numpy's own writer would not say why a disk refuses."""
+    with path.open("wb") as out:
+        np.lib.format.write_array_header_1_0(out, np.lib.format.header_data_from_array_1_0(array))
+        out.write(memoryview(array).cast("B") if array.size else b"")
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:
