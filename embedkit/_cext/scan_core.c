@@ -127,6 +127,9 @@ static int reserve(scan_table *table, int64_t more)
     uint64_t *slots = calloc((size_t)n_slots, sizeof *slots);
     if (!slots)
         return SCAN_NO_MEMORY;
+    /* A page that is read before it is written to faults twice, and the second fault interrupts all threads. */
+    for (int64_t i = 0; i < n_slots; i += 4096 / (int64_t)sizeof *slots)
+        ((volatile uint64_t *)slots)[i] = 0;
     const uint64_t mask = (uint64_t)n_slots - 1;
     for (int64_t old = 0; old < table->n_slots; old++) {
         const uint64_t slot = table->slots[old];
