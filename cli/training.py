@@ -11,8 +11,6 @@ from embedkit import __version__
 from embedkit.errors import ParameterError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from embedkit.models.word2vec_training import EpochReport, TrainedWord2Vec, Word2VecParameters
     from embedkit.text.encoding import EncodedCorpus
     from embedkit.text.vocabulary import Vocabulary
@@ -74,7 +72,7 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
     KeyboardInterrupt
         Its message, if there is one, names the outputs that were complete by then.
     """
-    from embedkit.models.word2vec_training import train
+    from embedkit.models.word2vec_training import initial_vectors, train
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import encode_corpus
     from embedkit.text.vocabulary import Vocabulary
@@ -97,8 +95,10 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
         on_progress=progress.reading,
     ) as encoded:
         progress.read(encoded)
-        initial, found = (None, None) if start is None else _initial_vectors(start, encoded.vocabulary.words)
-        del start
+        initial, found = None, None
+        if start is not None:
+            initial, found = initial_vectors(start, encoded.vocabulary.words, job.parameters.vector_size)
+            del start
         if found is not None:
             progress.note(f"{found:,} of {len(encoded.vocabulary):,} words start from {job.init}, the rest at random")
 
@@ -152,17 +152,6 @@ def _load_start(job: TrainingJob) -> "KeyedVectors":
             f"train with --vector-size {start.vector_size}"
         )
     return start
-
-
-def _initial_vectors(start: "KeyedVectors", words: Sequence[str]) -> "tuple[np.ndarray, int]":
-    """Vectors to start from, NaN for the words that `start` lacks, and how many it has."""
-    import numpy as np
-
-    pairs = [(row, start.key_to_index[word]) for row, word in enumerate(words) if word in start]
-    rows, places = np.array(pairs, dtype=np.intp).reshape(-1, 2).T
-    initial = np.full((len(words), start.vector_size), np.nan, dtype=np.float32)
-    initial[rows] = start.vectors[places]
-    return initial, len(pairs)
 
 
 def _write(job: TrainingJob, trained: "TrainedWord2Vec", vocabulary: "Vocabulary") -> list[str]:

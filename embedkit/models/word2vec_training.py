@@ -13,8 +13,8 @@ import numpy as np
 
 from embedkit._cext import huffman, sampling
 from embedkit._cext import word2vec as kernel
+from embedkit.checks import check_choice, check_integer, check_number
 from embedkit.errors import InputError, ParameterError, TrainingError
-from embedkit.models.checks import check_choice, check_integer, check_number
 from embedkit.text.encoding import EncodedCorpus
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -69,7 +69,7 @@ class Word2VecParameters:
                 "negative is 0 with loss='ns', which leaves nothing to learn from; "
                 "use negative=5, or loss='hs' for hierarchical softmax"
             )
-        check_number("ns_exponent", self.ns_exponent, -math.inf, strict=True)
+        check_number("ns_exponent", self.ns_exponent)
         check_number("sample", self.sample, 0.0)
         if self.learning_rate is not None:
             check_number("learning_rate", self.learning_rate, 0.0, strict=True)

@@ -3,14 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from numbers import Integral
 from types import TracebackType
-from typing import Any
 
 import numpy as np
 
 from embedkit._cext import scan
-from embedkit.errors import InputError, ParameterError
+from embedkit.checks import check_integer
+from embedkit.errors import InputError
 from embedkit.text.blocks import BLOCK_BYTES, Block
 from embedkit.text.corpus import Corpus
 from embedkit.text.idstore import IdStore
@@ -121,7 +120,7 @@ def encode_corpus(
         Use these words and no others; `min_count` and `max_vocab` then look at its counts.
     keep_empty : bool
         Let documents that have no word left keep their `DOCUMENT_END`, so that ids and documents
-        can be matched.
+        can be matched. A corpus without any word of a given vocabulary is then no error.
     n_threads : int
         At most 16 are used: each counts in a table of its own.
     memory : int
@@ -152,11 +151,11 @@ def encode_corpus(
     """
     started = time.perf_counter()
     check_tokenizer(tokenizer)
-    _check_integer("min_count", min_count, least=0)
+    check_integer("min_count", min_count, 0)
     if max_vocab is not None:
-        _check_integer("max_vocab", max_vocab, least=1)
-    _check_integer("n_threads", n_threads, least=1)
-    _check_integer("memory", memory, least=0)
+        check_integer("max_vocab", max_vocab, 1)
+    check_integer("n_threads", n_threads, 1)
+    check_integer("memory", memory, 0)
     if vocabulary is not None:
         vocabulary = _pruned(vocabulary, min_count, max_vocab)
     n_threads = min(n_threads, scan.MAX_THREADS)
@@ -171,9 +170,9 @@ def encode_corpus(
             if on_progress is not None:
                 on_progress(_progress(corpus, block, scanner, started))
         n_words = scanner.n_words
-        if n_words == 0:
+        if n_words == 0 and not keep_empty:
             raise InputError(f"no words in {corpus}, {n_bytes} bytes of text; name a text that has some")
-        vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary)
+        vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary, keep_empty)
         n_ids, n_documents = scanner.finish(store.array(), keep_empty)
         ids = store.truncate(n_ids)
         return EncodedCorpus(
@@ -187,12 +186,17 @@ def encode_corpus(
 
 
 def _vocabulary(
-    scanner: Any, corpus: Corpus, min_count: int, max_vocab: int | None, given: Vocabulary | None
+    scanner: scan.Scanner,
+    corpus: Corpus,
+    min_count: int,
+    max_vocab: int | None,
+    given: Vocabulary | None,
+    keep_empty: bool,
 ) -> Vocabulary:
     """Choose the words, or look up the given ones; the scanner is left ready to rewrite the ids."""
     word, count = scanner.merge()
     if given is not None:
-        if not scanner.assign(given.words):
+        if not scanner.assign(given.words) and not keep_empty:
             raise InputError(
                 f"no word of {corpus} is in the vocabulary: the most frequent are {word!r} here and "
                 f"{given.words[0]!r} there; use the tokenizer and the case that the vocabulary was made with"
@@ -207,7 +211,7 @@ def _vocabulary(
     return Vocabulary.from_ordered(words, counts)
 
 
-def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> Any:
+def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> scan.Scanner:
     """A scanner with the tables that it will look at."""
     classes, lower = np.empty(0, np.uint8), np.empty(0, np.int32)
     if lowercase:
@@ -217,7 +221,7 @@ def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> Any:
     return scan.Scanner(n_threads, scan_mode(tokenizer), lowercase, classes, lower)
 
 
-def _progress(corpus: Corpus, block: Block, scanner: Any, started: float) -> EncodingProgress:
+def _progress(corpus: Corpus, block: Block, scanner: scan.Scanner, started: float) -> EncodingProgress:
     seconds = time.perf_counter() - started
     return EncodingProgress(block.position, corpus.bytes_total, scanner.n_words, scanner.n_distinct, seconds)
 
@@ -234,8 +238,3 @@ def _pruned(vocabulary: Vocabulary, min_count: int, max_vocab: int | None) -> Vo
             f"set min_count (--min-count) to {count} or less"
         )
     return kept
-
-
-def _check_integer(name: str, value: Any, *, least: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-        raise ParameterError(f"{name}={value!r}, expected a whole number of at least {least}")

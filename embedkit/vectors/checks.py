@@ -78,13 +78,6 @@ def _check_query(array: NDArray[Any], shape: tuple[int, ...]) -> None:
         raise ParameterError("a query vector holds NaN, infinity or a number beyond float32; expected finite numbers")
 
 
-def whole_number(name: str, value: Any, least: int) -> int:
-    """Return `value` as an int."""
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (int, np.integer)) or value < least:
-        raise ParameterError(f"{name}={value!r}: expected a whole number, {least} or more")
-    return int(value)
-
-
 def as_items(given: Item | Sequence[Item], sign: float) -> list[tuple[str | Vector, float]]:
     """Words and vectors with their weights; a single one counts as a list of one."""
     is_vector = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind != "U"

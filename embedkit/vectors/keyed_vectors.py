@@ -6,9 +6,10 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from embedkit.checks import check_integer
 from embedkit.errors import ParameterError
 from embedkit.vectors import search
-from embedkit.vectors.checks import Item, Vector, are_words, as_items, as_queries, as_vector, whole_number
+from embedkit.vectors.checks import Item, Vector, are_words, as_items, as_queries, as_vector
 from embedkit.vectors.formats.stored import StoredVectors
 from embedkit.vectors.search import unit_rows
 from embedkit.vectors.word_matrix import Floats, WordMatrix
@@ -310,7 +311,7 @@ class KeyedVectors(WordMatrix):
         >>> vectors.most_similar(positive=["king", "woman"], negative=["man"], topn=1)[0][0]
         'queen'
         """
-        topn, stop = whole_number("topn", topn, 0), self._restricted(restrict_vocab)
+        topn, stop = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
         pairs = [*as_items(positive, 1.0), *as_items(negative, -1.0)]
         if not pairs:
             raise ParameterError("neither positive nor negative given, expected at least one word or vector")
@@ -346,7 +347,7 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["north", "south"], [[1, 0], [-1, 0]]).similar_by_vector([2, 0], topn=1)
         [('north', 1.0)]
         """
-        topn, stop = whole_number("topn", topn, 0), self._restricted(restrict_vocab)
+        topn, stop = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
         unit = unit_rows(as_vector(vector, self.vector_size)).astype(np.float32)
         return self._best(self._cosines(unit, stop), topn, [])
 
@@ -382,7 +383,7 @@ class KeyedVectors(WordMatrix):
         >>> [vectors.index_to_key[index] for index in indices[:, 0]]
         ['up', 'up']
         """
-        k, stop = whole_number("k", k, 0), self._restricted(restrict_vocab)
+        k, stop = check_integer("k", k, 0), self._restricted(restrict_vocab)
         excluded = None
         if are_words(queries):
             excluded = self._indices([queries] if isinstance(queries, str) else queries)
@@ -434,7 +435,7 @@ class KeyedVectors(WordMatrix):
 
     def _restricted(self, restrict_vocab: int | None) -> int | None:
         """Where the search ends."""
-        return None if restrict_vocab is None else whole_number("restrict_vocab", restrict_vocab, 1)
+        return None if restrict_vocab is None else check_integer("restrict_vocab", restrict_vocab, 1)
 
     def _best(self, scores: Floats, topn: int, excluded: list[int]) -> list[tuple[str, float]]:
         """Words of the highest scores."""

@@ -128,7 +128,7 @@ def _write_array(path: Path, array: NDArray[Any]) -> None:
     """Write a .npy file; numpy's own writer would not say why a disk refuses."""
     with path.open("wb") as out:
         np.lib.format.write_array_header_1_0(out, np.lib.format.header_data_from_array_1_0(array))
-        out.write(memoryview(array).cast("B") if array.size else b"")
+        out.write(array.data.cast("B") if array.size else b"")
 
 
 def _read_meta(folder: Path) -> dict[str, Any]:

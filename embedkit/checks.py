@@ -1,0 +1,34 @@
+"""Checks of single parameters: the value that was met, and what was expected."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedkit.errors import ParameterError
+
+__all__ = ["check_choice", "check_integer", "check_number"]
+
+
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
+    """Raise ParameterError unless `value` is one of `choices`."""
+    if value not in choices:
+        raise ParameterError(f"{name}={value!r}: expected one of {', '.join(map(repr, choices))}")
+
+
+def check_integer(name: str, value: object, least: int, most: int | None = None) -> int:
+    """Return a whole number from `least` to `most` as an int; anything else is a ParameterError."""
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool | np.bool_)
+    if not whole or value < least or (most is not None and value > most):  # type: ignore[operator]
+        bounds = f", {least} or more" if most is None else f" from {least} to {most}"
+        raise ParameterError(f"{name}={value!r}: expected a whole number{bounds}")
+    return int(value)  # type: ignore[call-overload]
+
+
+def check_number(name: str, value: object, least: float = -math.inf, *, strict: bool = False) -> float:
+    """Return a finite number of at least `least`, or above it if `strict`, as a float."""
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool | np.bool_)
+    if not real or not math.isfinite(value) or value < least or (strict and value == least):  # type: ignore[arg-type, operator]
+        bounds = "" if least == -math.inf else f" above {least:g}" if strict else f", {least:g} or more"
+        raise ParameterError(f"{name}={value!r}: expected a finite number{bounds}")
+    return float(value)  # type: ignore[arg-type]
