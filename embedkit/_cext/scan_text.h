@@ -19,30 +19,31 @@ static inline uint8_t class_of(const scan_tables *tables, uint32_t code)
 /* Whether p[0..15] is ASCII without an apostrophe, the one byte that depends on its neighbours. */
 static inline int plain_ascii(const uint8_t *p)
 {
-    uint8_t high = 0, quote = 0;
-    for (int i = 0; i < 16; i++) {
-        high |= p[i];
-        quote |= p[i] == '\'';
-    }
-    return high < 0x80 && !quote;
+    uint8_t odd = 0;
+#pragma omp simd reduction(| : odd)
+    for (int i = 0; i < 16; i++)
+        odd |= (p[i] & 0x80) | (p[i] == '\'');
+    return !odd;
 }
 
 static inline int ascii_alnum(uint8_t c)
 {
-    return (uint8_t)((c | 0x20) - 'a') < 26 || (uint8_t)(c - '0') < 10;
+    return ((uint8_t)((c | 0x20) - 'a') < 26) | ((uint8_t)(c - '0') < 10);
 }
 
 /* Copy n bytes to out, blanking all that is not a letter, a digit, a mark that follows one, an
  * apostrophe between two of them, or a line end. IN p[n]; OUT out[n]. */
-static void blank_non_words(const uint8_t *p, int64_t n, uint8_t *out, const scan_tables *tables)
+static void blank_non_words(const uint8_t *restrict p, int64_t n, uint8_t *restrict out, const scan_tables *tables)
 {
     int64_t i = 0;
     int inside = 0; /* the code point before i belongs to a word */
+    memcpy(out, p, (size_t)n);
     while (i < n) {
         if (i + 16 <= n && plain_ascii(p + i)) {
+#pragma omp simd
             for (int k = 0; k < 16; k++) {
-                const uint8_t c = p[i + k], blank = c == '\n' ? '\n' : ' ';
-                out[i + k] = ascii_alnum(c) ? c : blank;
+                const uint8_t c = p[i + k];
+                out[i + k] = ascii_alnum(c) | (c == '\n') ? c : ' ';
             }
             i += 16;
             inside = ascii_alnum(p[i - 1]);
@@ -60,10 +61,9 @@ static void blank_non_words(const uint8_t *p, int64_t n, uint8_t *out, const sca
                 inside = inside && i + size < n && class_of(tables, utf8_read(p + i + size, &next_size)) & CLASS_ALNUM;
             else if (!(kind & CLASS_MARK))
                 inside = 0;
-            if (inside)
-                memcpy(out + i, p + i, (size_t)size);
-            else
-                memset(out + i, code == '\n' ? '\n' : ' ', (size_t)size);
+            if (!inside && code != '\n')
+                for (int k = 0; k < size; k++)
+                    out[i + k] = ' ';
             i += size;
         }
     }
@@ -95,7 +95,7 @@ static int final_sigma(const uint8_t *p, int64_t n, int64_t i, const scan_tables
 }
 
 /* Lower-case n bytes. IN p[n]; OUT out, of room for n + n / 2 + 4 bytes. The number of bytes written. */
-static int64_t lower_text(const uint8_t *p, int64_t n, uint8_t *out, const scan_tables *tables)
+static int64_t lower_text(const uint8_t *restrict p, int64_t n, uint8_t *restrict out, const scan_tables *tables)
 {
     const uint8_t *start = out;
     int64_t i = 0;
