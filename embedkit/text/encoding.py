@@ -170,7 +170,7 @@ def encode_corpus(
             if on_progress is not None:
                 on_progress(_progress(corpus, block, scanner, started))
         n_words = scanner.n_words
-        if n_words == 0 and not keep_empty:
+        if n_words == 0 and not (keep_empty and vocabulary is not None):
             raise InputError(f"no words in {corpus}, {n_bytes} bytes of text; name a text that has some")
         vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary, keep_empty)
         n_ids, n_documents = scanner.finish(store.array(), keep_empty)

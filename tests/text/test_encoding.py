@@ -130,6 +130,14 @@ class TestGivenVocabulary:
         ):
             encode_corpus(Corpus.from_documents(["a"]), vocabulary=self.GIVEN, min_count=10)
 
+    @pytest.mark.parametrize("memory", [0, 1000])
+    @pytest.mark.parametrize("documents", [[], [""], ["x"], ["x", "", ["y"]]])
+    def test_documents_without_any_of_its_words_are_no_error_if_empty_ones_are_kept(self, documents, memory):
+        corpus = Corpus.from_documents(documents)
+        with encode_corpus(corpus, vocabulary=self.GIVEN, keep_empty=True, memory=memory) as encoded:
+            assert encoded.ids.tolist() == [DOCUMENT_END] * len(documents)
+            assert encoded.n_documents == len(documents)
+
     def test_an_empty_one_is_refused(self):
         with pytest.raises(InputError, match="the vocabulary has no words"):
             encode_corpus(Corpus.from_documents(["a"]), vocabulary=Vocabulary([], []))
@@ -216,9 +224,10 @@ class TestRefused:
             encode_corpus(Corpus.from_paths([path]))
 
     @pytest.mark.parametrize("documents", [[], [""], [[]], ["", ["", ""], "\n"]])
-    def test_documents_without_words(self, documents):
+    @pytest.mark.parametrize("keep_empty", [False, True])
+    def test_documents_without_words(self, documents, keep_empty):
         with pytest.raises(InputError, match="no words in the documents"):
-            encode_corpus(Corpus.from_documents(documents))
+            encode_corpus(Corpus.from_documents(documents), keep_empty=keep_empty)
 
     def test_punctuation_holds_no_words(self):
         with pytest.raises(InputError, match="no words"):
