@@ -59,7 +59,7 @@ def kernel(name, sources, depends):
 
 
 extensions = [
-    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h"]),
+    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h", "scan_text.h", "utf8.h"]),
     kernel("sampling", ["sampling.pyx"], ["sampling.h"]),
     kernel("huffman", ["huffman.pyx"], []),
     kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h", "cpu.h"]),
