@@ -11,7 +11,8 @@ from embedkit import __version__
 from embedkit.errors import ParameterError
 
 if TYPE_CHECKING:
-    from embedkit.models.word2vec_training import EpochReport, TrainedWord2Vec, Word2VecParameters
+    from embedkit.models.word2vec_parameters import Word2VecParameters
+    from embedkit.models.word2vec_training import EpochReport, TrainedWord2Vec
     from embedkit.text.encoding import EncodedCorpus
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.vectors.keyed_vectors import KeyedVectors

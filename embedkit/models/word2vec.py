@@ -10,7 +10,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from embedkit.models.word2vec_training import EpochReport, Word2VecParameters, initial_vectors, train
+from embedkit.models.word2vec_parameters import Word2VecParameters
+from embedkit.models.word2vec_training import EpochReport, initial_vectors, train
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
 from embedkit.vectors.keyed_vectors import KeyedVectors

@@ -13,85 +13,17 @@ import numpy as np
 
 from embedkit._cext import huffman, sampling
 from embedkit._cext import word2vec as kernel
-from embedkit.checks import check_choice, check_integer, check_number
+from embedkit.checks import check_integer
 from embedkit.errors import InputError, ParameterError, TrainingError
+from embedkit.models.word2vec_parameters import Word2VecParameters
 from embedkit.text.encoding import EncodedCorpus
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
-__all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "Word2VecParameters", "initial_vectors", "train"]
+__all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "initial_vectors", "train"]
 
-ARCHITECTURES = ("skipgram", "cbow")
-LOSSES = ("ns", "hs")
-# Default learning rates of the field: word2vec.c and gensim.
-LEARNING_RATE = {"skipgram": 0.025, "cbow": 0.05}
-MIN_LEARNING_RATE = 1e-4
 # How long one call into the kernel should take: short for an interrupt, long beside the cost of a call.
 SECONDS_A_CALL = 0.1
-# Buffers of each thread grow with both; some users mean "the whole document" by a large window.
-LARGEST_WINDOW = 10_000
-LARGEST_NEGATIVE = 1_000
-
-
-@dataclass(frozen=True)
-class Word2VecParameters:
-    """What a word2vec model is, and how it learns; the names are those of `Word2Vec`."""
-
-    vector_size: int = 100
-    window: int = 5
-    architecture: str = "skipgram"
-    loss: str = "ns"
-    negative: int = 5
-    ns_exponent: float = 0.75
-    sample: float = 1e-3
-    shrink_windows: bool = True
-    cbow_mean: bool = True
-    learning_rate: float | None = None
-    min_learning_rate: float | None = None
-    epochs: int = 5
-
-    def validate(self) -> None:
-        """Check every parameter.
-
-        Raises
-        ------
-        ParameterError
-            Naming the first that cannot work, what was expected and what to do.
-        """
-        check_choice("architecture", self.architecture, ARCHITECTURES)
-        check_choice("loss", self.loss, LOSSES)
-        check_integer("vector_size", self.vector_size, 1)
-        check_integer("window", self.window, 1, LARGEST_WINDOW)
-        check_integer("epochs", self.epochs, 1)
-        check_integer("negative", self.negative, 0, LARGEST_NEGATIVE)
-        if self.loss == "ns" and self.negative == 0:
-            raise ParameterError(
-                "negative is 0 with loss='ns', which leaves nothing to learn from; "
-                "use negative=5, or loss='hs' for hierarchical softmax"
-            )
-        check_number("ns_exponent", self.ns_exponent)
-        check_number("sample", self.sample, 0.0)
-        if self.learning_rate is not None:
-            check_number("learning_rate", self.learning_rate, 0.0, strict=True)
-        if self.min_learning_rate is not None:
-            check_number("min_learning_rate", self.min_learning_rate, 0.0)
-            if self.min_learning_rate > self.start_rate:
-                raise ParameterError(
-                    f"min_learning_rate={self.min_learning_rate!r} is above learning_rate={self.start_rate!r}; "
-                    "the rate falls from learning_rate to min_learning_rate"
-                )
-
-    @property
-    def start_rate(self) -> float:
-        """Learning rate of the first step."""
-        return LEARNING_RATE[self.architecture] if self.learning_rate is None else float(self.learning_rate)
-
-    @property
-    def end_rate(self) -> float:
-        """Learning rate that the last step comes down to."""
-        if self.min_learning_rate is None:
-            return min(MIN_LEARNING_RATE, self.start_rate)
-        return float(self.min_learning_rate)
 
 
 @dataclass(frozen=True)
@@ -195,6 +127,7 @@ def train(
 
     Examples
     --------
+    >>> from embedkit.models.word2vec_parameters import Word2VecParameters
     >>> from embedkit.text.corpus import Corpus
     >>> from embedkit.text.encoding import encode_corpus
     >>> corpus = Corpus.from_documents(["the cat sat on the mat", "the dog sat on the rug"] * 50)
@@ -378,5 +311,4 @@ def _check_finite(vectors: np.ndarray, parameters: Word2VecParameters) -> None:
 
 
 def _remedy(parameters: Word2VecParameters) -> str:
-    usual = LEARNING_RATE[parameters.architecture]
-    return f"use a learning rate below {parameters.start_rate:g}, the usual one is {usual:g}"
+    return f"use a learning rate below {parameters.start_rate:g}, the usual one is {parameters.usual_rate:g}"

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from embedkit.errors import InputError, ParameterError, TrainingError
-from embedkit.models.word2vec_training import Word2VecParameters, initial_vectors, train
+from embedkit.models.word2vec_parameters import Word2VecParameters
+from embedkit.models.word2vec_training import initial_vectors, train
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.vectors.keyed_vectors import KeyedVectors
