@@ -14,8 +14,6 @@ from cython.parallel cimport prange, threadid
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
-import os
-
 import numpy as np
 
 cdef extern from "cpu.h" nogil:
@@ -65,6 +63,7 @@ cdef extern from "word2vec_step.h" nogil:
         float *hidden
         float *before
         double loss
+        int64_t measured
         int64_t pairs
         int64_t centres
     ctypedef void (*word2vec_job)(
@@ -102,6 +101,11 @@ cdef word2vec_job run_job = NULL
 cdef int current_variant = 0
 
 
+def instruction_set():
+    """Name of the instruction set in use."""
+    return VARIANTS[current_variant]
+
+
 def instruction_sets():
     """Names of the instruction sets that are compiled in and that this processor runs, best last."""
     return [name for i, name in enumerate(VARIANTS) if i <= cpu_best_variant() and job_of_variant(i) != NULL]
@@ -120,7 +124,7 @@ def use_instruction_set(name=None):
     return name
 
 
-use_instruction_set(os.environ.get("EMBEDKIT_SIMD") or None)
+use_instruction_set()
 
 
 def padded_matrix(int64_t n_rows, int64_t n_columns):
@@ -216,10 +220,12 @@ def train_range(
     -------
     loss : float
         Sum over the measured pairs; those of one centre word in 16, or of all if there are few.
-    pairs : int
+    measured : int
         How many were measured.
+    pairs : int
+        Pairs trained: (centre, context word) for skip-gram, (centre, window) for CBOW.
     centres : int
-        Centre words trained.
+        Centre words that survived subsampling.
     """
     cdef word2vec_model model
     cdef int64_t[::1] path_start
@@ -276,10 +282,11 @@ def train_range(
         end = begin + JOB if begin + JOB < n_ids else n_ids
         run(&model, <word2vec_worker *> place[threadid()], begin, end, <float> (start_rate - slope * (done + begin)))
 
-    loss, pairs, centres = 0.0, 0, 0
+    loss, measured, pairs, centres = 0.0, 0, 0, 0
     for t in range(n_threads):
         worker = <word2vec_worker *> place[t]
         loss += worker.loss
+        measured += worker.measured
         pairs += worker.pairs
         centres += worker.centres
-    return loss, pairs, centres
+    return loss, measured, pairs, centres

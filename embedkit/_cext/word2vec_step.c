@@ -398,8 +398,9 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
                          : path_rows(model, worker, word[i])};
         const int outputs_once = !model->noise || outputs.n == 1 + model->negative;
         const int measure = (draw & model->measure_mask) == 0;
+        worker->pairs += model->cbow ? 1 : pairs;
         if (measure)
-            worker->pairs += model->cbow ? 1 : pairs;
+            worker->measured += model->cbow ? 1 : pairs;
         if (model->cbow)
             step_cbow(model, worker, worker->context, pairs, &outputs, outputs_once, learning_rate, measure);
         else

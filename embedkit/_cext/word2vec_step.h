@@ -51,7 +51,8 @@ typedef struct {
     float *hidden;        /* (stride) */
     float *before;        /* (stride) */
     double loss;          /* sum over the measured pairs */
-    int64_t pairs;        /* pairs measured */
+    int64_t measured;     /* pairs in `loss` */
+    int64_t pairs;        /* pairs trained: (centre, context) for skip-gram, (centre, window) for CBOW */
     int64_t centres;      /* centre words trained */
 } word2vec_worker;
 

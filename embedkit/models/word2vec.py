@@ -10,8 +10,10 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from embedkit.checks import check_integer
+from embedkit.errors import ParameterError
 from embedkit.models.word2vec_parameters import Word2VecParameters
-from embedkit.models.word2vec_training import EpochReport, initial_vectors, train
+from embedkit.models.word2vec_training import MOST_THREADS, EpochReport, check_vector_size, initial_vectors, train
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -187,7 +189,9 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             **{name: getattr(self, name) for name in Word2VecParameters.__dataclass_fields__}
         )
         parameters.validate()
-        callbacks = [self.callbacks] if callable(self.callbacks) else list(self.callbacks or [])
+        callbacks = _callbacks(self.callbacks)
+        n_threads = _n_threads(self.n_jobs)
+        start = _start(self.initial_vectors, parameters.vector_size)
 
         def after_epoch(report: EpochReport) -> bool:
             stops = [callback(report) for callback in callbacks]
@@ -197,12 +201,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
             vocabulary = encoded.vocabulary
             initial = None
-            if self.initial_vectors is not None:
-                initial, _ = initial_vectors(self.initial_vectors, vocabulary.words, parameters.vector_size)
+            if start is not None:
+                initial, _ = initial_vectors(start, vocabulary.words, parameters.vector_size)
             trained = train(
                 encoded,
                 parameters,
-                n_threads=effective_n_jobs(self.n_jobs),
+                n_threads=n_threads,
                 seed=seed,
                 initial=initial,
                 on_epoch=after_epoch,
@@ -242,7 +246,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             Corpus.from_any(X, encoding_errors=self.encoding_errors),
             tokenizer=self.tokenizer,
             lowercase=self.lowercase,
-            n_threads=effective_n_jobs(self.n_jobs),
+            n_threads=_n_threads(self.n_jobs),
             memory=self.memory,
             **pruning,
         )
@@ -259,3 +263,31 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         tags.transformer_tags.preserves_dtype = []
         tags.non_deterministic = True
         return tags
+
+
+def _n_threads(n_jobs: int | None) -> int:
+    """Threads that scikit-learn's `n_jobs` stands for."""
+    if n_jobs is not None:
+        check_integer("n_jobs", n_jobs, -MOST_THREADS, MOST_THREADS)
+    if n_jobs == 0:
+        raise ParameterError("n_jobs=0: expected a number of threads, None for one, or -1 for all processors")
+    return int(effective_n_jobs(n_jobs))
+
+
+def _callbacks(given: Any) -> list[Callable[[EpochReport], bool | None]]:
+    """One callable or several, as a list."""
+    callbacks = [given] if callable(given) or given is None else given
+    if not isinstance(callbacks, list | tuple) or not all(callable(one) or one is None for one in callbacks):
+        raise ParameterError(f"callbacks={given!r}: expected a callable or a list of callables")
+    return [one for one in callbacks if one is not None]
+
+
+def _start(given: Any, vector_size: int) -> KeyedVectors | None:
+    """Vectors to begin with, found out to fit before the corpus is read."""
+    if given is not None and not isinstance(given, KeyedVectors):
+        raise ParameterError(
+            f"initial_vectors is {type(given).__name__}, expected KeyedVectors; KeyedVectors.load reads a file"
+        )
+    if given is not None:
+        check_vector_size(given, vector_size)
+    return given

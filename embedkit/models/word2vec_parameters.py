@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from embedkit.checks import check_choice, check_integer, check_number
+from embedkit.checks import check_choice, check_flag, check_integer, check_number
 from embedkit.errors import ParameterError
 
 __all__ = ["Word2VecParameters"]
@@ -15,6 +15,7 @@ MIN_LEARNING_RATE = 1e-4
 # Buffers of each thread grow with both; some users mean "the whole document" by a large window.
 LARGEST_WINDOW = 10_000
 LARGEST_NEGATIVE = 1_000
+LARGEST_VECTOR = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,11 @@ class Word2VecParameters:
         Raises
         ------
         ParameterError
-            Naming the first that cannot work, what was expected and what to do.
+            Naming the first that cannot work, and what was expected.
         """
         check_choice("architecture", self.architecture, ARCHITECTURES)
         check_choice("loss", self.loss, LOSSES)
-        check_integer("vector_size", self.vector_size, 1)
+        check_integer("vector_size", self.vector_size, 1, LARGEST_VECTOR)
         check_integer("window", self.window, 1, LARGEST_WINDOW)
         check_integer("epochs", self.epochs, 1)
         check_integer("negative", self.negative, 0, LARGEST_NEGATIVE)
@@ -53,6 +54,8 @@ class Word2VecParameters:
                 "negative is 0 with loss='ns', which leaves nothing to learn from; "
                 "use negative=5, or loss='hs' for hierarchical softmax"
             )
+        check_flag("shrink_windows", self.shrink_windows)
+        check_flag("cbow_mean", self.cbow_mean)
         check_number("ns_exponent", self.ns_exponent)
         check_number("sample", self.sample, 0.0)
         if self.learning_rate is not None:

@@ -1,10 +1,12 @@
 """Training word2vec models over encoded text: what the estimator and the command line share.
 
 Nothing here needs scikit-learn. The corpus is trained in short ranges, each one call into the kernel, so
-that progress is reported, and an interrupt answered, within a fraction of a second.
+that progress is reported, and an interrupt answered, within a fraction of a second. (A call is no shorter than
+1024 words a thread: a window of thousands together with hundreds of negatives takes longer.)
 """
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +15,7 @@ import numpy as np
 
 from embedkit._cext import huffman, sampling
 from embedkit._cext import word2vec as kernel
-from embedkit.checks import check_integer
+from embedkit.checks import check_choice, check_integer
 from embedkit.errors import InputError, ParameterError, TrainingError
 from embedkit.models.word2vec_parameters import Word2VecParameters
 from embedkit.text.encoding import EncodedCorpus
@@ -24,6 +26,8 @@ __all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "initial_vector
 
 # How long one call into the kernel should take: short for an interrupt, long beside the cost of a call.
 SECONDS_A_CALL = 0.1
+# Beyond any machine; the OpenMP runtime ends the process where the system refuses it a thread.
+MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class TrainedWord2Vec:
     output_vectors : ndarray of shape (n_words or n_words - 1, vector_size), float32
         Vectors of the words as targets (negative sampling), or of the inner nodes of the Huffman tree.
     losses : list of float
-        Mean loss of each epoch, in nats.
+        Mean loss of each epoch, in nats; NaN for an epoch in which no two words shared a window.
     epochs : int
         Epochs trained; fewer than asked for if a callback stopped.
     seconds : float
@@ -139,7 +143,8 @@ def train(
     2
     """
     parameters.validate()
-    check_integer("n_threads", n_threads, 1)
+    check_integer("n_threads", n_threads, 1, MOST_THREADS)
+    _use_forced_instruction_set()
     check_integer("seed", seed, 0)
     n_words, size = len(encoded.vocabulary), parameters.vector_size
     if parameters.loss == "hs" and n_words < 2:
@@ -158,17 +163,19 @@ def train(
 
     n_ids = len(encoded.ids)
     n_jobs = -(-n_ids // kernel.JOB_POSITIONS)
+    n_threads = min(n_threads, n_jobs)
     done_before = 0.0
     losses: list[float] = []
+    pairs = 0
     started = time.perf_counter()
     for epoch in range(1, parameters.epochs + 1):
-        loss_sum, pairs = 0.0, 0
+        loss_sum, measured = 0.0, 0
         epoch_seed = int(np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)[0])
         first, jobs_a_call = 0, n_threads
         while first < n_jobs:
             jobs = min(jobs_a_call, n_jobs - first)
             called = time.perf_counter()
-            loss, measured, _ = kernel.train_range(
+            loss, n_measured, n_pairs, _ = kernel.train_range(
                 encoded.ids,
                 first,
                 jobs,
@@ -190,7 +197,8 @@ def train(
                 n_threads=n_threads,
             )
             now = time.perf_counter()
-            loss_sum, pairs, first = loss_sum + loss, pairs + measured, first + jobs
+            loss_sum, measured, pairs = loss_sum + loss, measured + n_measured, pairs + n_pairs
+            first += jobs
             fraction = (epoch - 1 + first / n_jobs) / parameters.epochs
             rate = parameters.start_rate + fraction * (parameters.end_rate - parameters.start_rate)
             if not math.isfinite(loss_sum):
@@ -199,25 +207,34 @@ def train(
                     + _remedy(parameters)
                 )
             if on_progress is not None:
-                mean = loss_sum / pairs if pairs else math.nan
+                mean = loss_sum / measured if measured else math.nan
                 words = round(fraction * parameters.epochs * encoded.n_words)
                 on_progress(TrainingProgress(epoch, parameters.epochs, fraction, words, mean, rate, now - started))
             jobs_a_call = _next_size(jobs, now - called, n_threads)
-        if pairs == 0:
-            raise InputError(
-                f"no two words share a window in epoch {epoch}, so there is nothing to learn from (the vocabulary has "
-                f"{n_words} word{'s' * (n_words > 1)}, {n_ids} ids in all); use documents of several words, "
-                "a lower min_count, or less subsampling: a higher sample, or 0"
-            )
-        losses.append(loss_sum / pairs)
+        losses.append(loss_sum / measured if measured else math.nan)
         done_before += n_ids
         if on_epoch is not None and on_epoch(EpochReport(epoch, losses[-1], inputs[:, :size], encoded.vocabulary)):
             break
+    if pairs == 0:
+        raise InputError(
+            f"no two words ever shared a window, so there was nothing to learn from (the vocabulary has "
+            f"{n_words} word{'s' * (n_words > 1)}, the corpus {n_ids} ids); use documents of several words, "
+            "a lower min_count, or less subsampling: a higher sample, or 0"
+        )
     seconds = time.perf_counter() - started
     vectors, output_vectors = _unpadded(inputs, size), _unpadded(outputs, size)
     _check_finite(vectors, parameters)
     speed = encoded.n_words * len(losses) / seconds
     return TrainedWord2Vec(vectors, output_vectors, losses, len(losses), seconds, speed)
+
+
+def check_vector_size(known: KeyedVectors, vector_size: int) -> None:
+    """Raise ParameterError unless vectors to begin with have the size that is trained."""
+    if known.vector_size != vector_size:
+        raise ParameterError(
+            f"the initial vectors have size {known.vector_size}, but vector_size={vector_size}; "
+            f"use vector_size={known.vector_size}"
+        )
 
 
 def initial_vectors(known: KeyedVectors, words: Sequence[str], vector_size: int) -> tuple[np.ndarray, int]:
@@ -242,16 +259,20 @@ def initial_vectors(known: KeyedVectors, words: Sequence[str], vector_size: int)
     ParameterError
         If the vectors have another size.
     """
-    if known.vector_size != vector_size:
-        raise ParameterError(
-            f"the initial vectors have size {known.vector_size}, but vector_size={vector_size}; "
-            f"use vector_size={known.vector_size}"
-        )
+    check_vector_size(known, vector_size)
     initial = np.full((len(words), vector_size), np.nan, np.float32)
     found = [(row, known.key_to_index[word]) for row, word in enumerate(words) if word in known]
     rows, places = np.array(found, np.intp).reshape(-1, 2).T
     initial[rows] = known.vectors[places]
     return initial, len(found)
+
+
+def _use_forced_instruction_set() -> None:
+    """Use what $EMBEDKIT_SIMD names, if it is set; otherwise what is in use, the best one by default."""
+    forced = os.environ.get("EMBEDKIT_SIMD")
+    if forced:
+        check_choice("EMBEDKIT_SIMD", forced, kernel.instruction_sets())
+        kernel.use_instruction_set(forced)
 
 
 def _noise_weights(counts: np.ndarray, exponent: float) -> np.ndarray:
@@ -278,6 +299,8 @@ def _initialise(inputs: np.ndarray, seed: int, initial: np.ndarray | None) -> No
         raise ParameterError(
             f"initial vectors have shape {initial.shape}, expected (n_words, vector_size) {inputs.shape}"
         )
+    if np.isinf(initial).any():
+        raise ParameterError("the initial vectors hold an infinite number; expected finite ones, or NaN for random")
     known = ~np.isnan(initial).any(axis=1)
     inputs[known] = initial[known]
 
@@ -291,7 +314,9 @@ def _unpadded(matrix: np.ndarray, size: int) -> np.ndarray:
     for block in _blocks(n_rows):
         stop = min(block.stop, n_rows)
         flat[block.start * size : stop * size] = matrix[block, :size].copy().reshape(-1)
-    return flat[: n_rows * size].reshape(n_rows, size)
+    compact = flat[: n_rows * size].reshape(n_rows, size)
+    # A view keeps the padding in memory; short rows are mostly padding.
+    return compact if 4 * stride <= 5 * size else compact.copy()
 
 
 def _blocks(n_rows: int) -> list[slice]:

@@ -170,3 +170,28 @@ def test_a_vocabulary_of_one_word_trains():
 def test_a_mistaken_text_for_a_path_says_what_to_do():
     with pytest.raises(InputError, match=r"\[text\]"):
         small().fit("the cat sat on the mat")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n_jobs": 0}, "n_jobs=0: expected a number of threads, None for one, or -1"),
+        ({"n_jobs": "two"}, "n_jobs='two': expected a whole number"),
+        ({"n_jobs": 1.5}, "n_jobs=1.5: expected a whole number"),
+        ({"callbacks": 5}, "callbacks=5: expected a callable or a list of callables"),
+        ({"callbacks": ["x"]}, "expected a callable or a list of callables"),
+        ({"initial_vectors": "v.bin"}, "initial_vectors is str, expected KeyedVectors; KeyedVectors.load reads a file"),
+    ],
+)
+def test_wrong_parameters_fail_before_the_corpus_is_read(settings, message):
+    def unread():
+        pytest.fail("the corpus was read")
+        yield ""
+
+    with pytest.raises(ParameterError, match=message):
+        small(**settings).fit(unread())
+
+
+def test_a_few_short_documents_train_at_the_default_settings():
+    for seed in range(30):
+        assert Word2Vec(min_count=1, random_state=seed).fit(ANIMALS + WEATHER).n_iter_ == 5

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from embedkit._cext import word2vec as kernel
 from embedkit.errors import InputError, ParameterError, TrainingError
 from embedkit.models.word2vec_parameters import Word2VecParameters
 from embedkit.models.word2vec_training import initial_vectors, train
@@ -25,8 +26,8 @@ def corpus():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"vector_size": 0}, "vector_size=0: expected a whole number, 1 or more"),
-        ({"vector_size": -5}, "vector_size=-5: expected a whole number, 1 or more"),
+        ({"vector_size": 0}, "vector_size=0: expected a whole number from 1 to"),
+        ({"vector_size": -5}, "vector_size=-5: expected a whole number from 1 to"),
         ({"vector_size": 10.5}, "vector_size=10.5: expected a whole number"),
         ({"vector_size": True}, "vector_size=True: expected a whole number"),
         ({"window": 0}, "window=0: expected a whole number from 1 to 10000"),
@@ -40,6 +41,11 @@ def corpus():
         ({"learning_rate": "fast"}, "learning_rate='fast': expected a finite number above 0"),
         ({"min_learning_rate": 0.5}, r"min_learning_rate=0.5 is above learning_rate=0.025"),
         ({"ns_exponent": math.inf}, "ns_exponent=inf: expected a finite number"),
+        ({"sample": 10**400}, "sample=1000"),
+        ({"vector_size": 10**20}, "vector_size=100000000000000000000: expected a whole number from 1 to 1000000"),
+        ({"shrink_windows": "no"}, "shrink_windows='no': expected True or False"),
+        ({"cbow_mean": 1}, "cbow_mean=1: expected True or False"),
+        ({"architecture": np.array(["cbow", "cbow"])}, "expected one of 'skipgram', 'cbow'"),
         ({"architecture": "glove"}, "architecture='glove': expected one of 'skipgram', 'cbow'"),
         ({"loss": "softmax"}, "loss='softmax': expected one of 'ns', 'hs'"),
     ],
@@ -103,7 +109,7 @@ def test_a_learning_rate_that_diverges_stops_and_says_so(loss):
 
 
 def test_documents_of_one_word_leave_nothing_to_learn():
-    with pytest.raises(InputError, match="no two words share a window in epoch 1"):
+    with pytest.raises(InputError, match="no two words ever shared a window"):
         train(encoded(["alone"] * 20 + ["lonely"] * 20), Word2VecParameters(vector_size=4))
 
 
@@ -129,3 +135,53 @@ def test_an_interrupt_passes_through(corpus):
 
     with pytest.raises(KeyboardInterrupt):
         train(corpus, Word2VecParameters(vector_size=4), on_progress=interrupt)
+
+
+def test_an_epoch_in_which_subsampling_leaves_no_pair_has_no_loss_and_stops_nothing():
+    for seed in range(1, 10):
+        parameters = Word2VecParameters(vector_size=4, epochs=20, sample=0.003)
+        trained = train(encoded(["a b c d"] * 8), parameters, seed=seed)
+        assert len(trained.losses) == 20
+        if any(math.isnan(loss) for loss in trained.losses):
+            return
+    pytest.fail("no epoch was without pairs: the corpus is too large for this test")
+
+
+def test_a_large_corpus_with_few_pairs_trains():
+    corpus = encoded(["alone"] * 530_000 + ["two words"] * 3)
+    assert np.isfinite(train(corpus, Word2VecParameters(vector_size=2, epochs=2, sample=0)).vectors).all()
+
+
+@pytest.mark.parametrize("n_threads", [0, 1025, 3_000_000_000])
+def test_a_number_of_threads_beyond_any_machine_is_refused(corpus, n_threads):
+    with pytest.raises(ParameterError, match=f"n_threads={n_threads}: expected a whole number from 1 to 1024"):
+        train(corpus, Word2VecParameters(vector_size=4), n_threads=n_threads)
+
+
+def test_no_more_threads_are_started_than_there_is_work(corpus):
+    trained = train(corpus, Word2VecParameters(vector_size=4), n_threads=1024)
+    assert trained.vectors.tobytes() == train(corpus, Word2VecParameters(vector_size=4)).vectors.tobytes()
+
+
+def test_the_instruction_set_can_be_forced_by_the_environment(corpus, monkeypatch):
+    before = kernel.instruction_set()
+    try:
+        for name in kernel.instruction_sets():
+            monkeypatch.setenv("EMBEDKIT_SIMD", name)
+            train(corpus, Word2VecParameters(vector_size=4, epochs=1))
+            assert kernel.instruction_set() == name
+        monkeypatch.setenv("EMBEDKIT_SIMD", "sse9")
+        with pytest.raises(ParameterError, match="EMBEDKIT_SIMD='sse9': expected one of 'baseline'"):
+            train(corpus, Word2VecParameters(vector_size=4, epochs=1))
+    finally:
+        kernel.use_instruction_set(before)
+
+
+def test_infinite_initial_vectors_are_refused(corpus):
+    with pytest.raises(ParameterError, match="hold an infinite number"):
+        train(corpus, Word2VecParameters(vector_size=4), initial=np.full((8, 4), np.inf, np.float32))
+
+
+def test_short_vectors_do_not_keep_their_padding_in_memory(corpus):
+    vectors = train(corpus, Word2VecParameters(vector_size=2, epochs=1)).vectors
+    assert vectors.base is None or vectors.base.nbytes == vectors.nbytes
