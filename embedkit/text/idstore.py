@@ -12,7 +12,7 @@ from embedkit.errors import OutputError
 __all__ = ["IdStore"]
 
 STEP = 4 * 2**20
-"""Ids by which the array grows: 16 MB, little enough that what is not used yet costs little."""
+"""Ids by which the array grows at most: 16 MB, little enough that what is not used yet costs little."""
 
 
 class IdStore:
@@ -41,7 +41,7 @@ class IdStore:
         else:
             if self.n_ids + n > len(self.ids):
                 # The system's realloc moves pages, not bytes.
-                self.ids.resize(self.n_ids + n + STEP, refcheck=False)
+                self.ids.resize(self.n_ids + n + min(self.n_ids, STEP), refcheck=False)
             fill(self.ids[self.n_ids : self.n_ids + n])
         self.n_ids += n
 
@@ -68,7 +68,9 @@ class IdStore:
         self.ids = np.empty(0, np.int32)
         self.n_ids = 0
         if self.file is not None:
-            self.file.close()
+            # What could not be written has been explained by then; it is not missed now.
+            with contextlib.suppress(OSError):
+                self.file.close()
 
     def _move_to_file(self) -> None:
         with _explained():

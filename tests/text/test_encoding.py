@@ -189,11 +189,12 @@ class TestMemory:
         assert not self.open_files()
         del raised
 
-    def test_a_full_disk_is_explained(self, text_file, monkeypatch):
+    @pytest.mark.parametrize("buffering", [0, -1])
+    def test_a_full_disk_is_explained(self, text_file, monkeypatch, buffering):
         full = Path("/dev/full")
         if not full.exists():
             pytest.skip("needs /dev/full")
-        monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full.open("wb", buffering=0))
+        monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: full.open("wb", buffering=buffering))
         with pytest.raises(OutputError, match=r"temporary directory .*No space left.*TMPDIR.*more memory"):
             encode_corpus(Corpus.from_paths([text_file]), memory=0)
 
