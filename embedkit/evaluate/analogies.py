@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedkit.errors import InputError, ParameterError
+from embedkit.checks import check_choice
+from embedkit.errors import InputError
 from embedkit.evaluate.inputs import Lexicon, numbered_lines
+from embedkit.vectors.search import unit_rows
 
 if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -163,8 +165,7 @@ def evaluate_analogies(
     >>> evaluate_analogies(KeyedVectors(words, vectors), sections).total
     SectionScore(name='total', correct=1, total=1, skipped=1)
     """
-    if method not in METHODS:
-        raise ParameterError(f"method is {method!r}, expected one of {', '.join(map(repr, METHODS))}")
+    check_choice("method", method, tuple(METHODS))
     lexicon = Lexicon(keyed_vectors.index_to_key, restrict_vocab, case_insensitive)
     sections = _read_sections(questions)
 
@@ -181,7 +182,7 @@ def evaluate_analogies(
                 accepted.append(d)
                 section_of.append(number)
 
-    answers = _solve(_unit_rows(keyed_vectors.vectors[:restrict_vocab]), triples, barred, METHODS[method])
+    answers = _solve(keyed_vectors.vectors[:restrict_vocab], triples, barred, METHODS[method])
     right = [answer in expected for answer, expected in zip(answers, accepted, strict=True)]
     totals = np.bincount(section_of, minlength=len(sections)).tolist()
     corrects = np.bincount(section_of, weights=right, minlength=len(sections)).astype(int).tolist()
@@ -241,19 +242,14 @@ def _four_words(words: Sequence[str], where: str) -> Question:
     return a, b, c, d
 
 
-def _unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """The rows scaled to length 1; rows of zeros stay zeros."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros(vectors.shape, dtype=np.float32), where=norms > 0)
-
-
 def _solve(
-    unit: np.ndarray,
+    vectors: np.ndarray,
     triples: Sequence[Sequence[int]],
     barred: Sequence[Sequence[int]],
     score: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> list[int]:
     """The position of the best answer to each question; -1 where every word is barred."""
+    unit = unit_rows(vectors)
     answers: list[int] = []
     size = max(1, BATCH_SCORES // max(1, len(unit)))
     for start in range(0, len(triples), size):

@@ -1,11 +1,11 @@
 """What the scores share: the lines of a question file, and a vocabulary under case folding."""
 
-import codecs
 import os
-import zlib
 from collections.abc import Iterator, Sequence
 
-from embedkit.errors import InputError, ParameterError
+from embedkit.checks import check_integer
+from embedkit.errors import InputError
+from embedkit.text.decoding import UTF8_BOM, explain_damage
 from embedkit.text.files import open_input
 
 __all__ = ["Lexicon", "numbered_lines"]
@@ -21,12 +21,9 @@ def numbered_lines(path: str | os.PathLike[str]) -> Iterator[tuple[int, str]]:
     InputError
         If the file cannot be read, or a line is not UTF-8.
     """
-    with open_input(path) as file:
-        try:
-            data = file.read()
-        except (OSError, EOFError, zlib.error) as error:
-            raise InputError(f"cannot read {path}: {error}; the file seems damaged") from error
-    for number, line in enumerate(data.removeprefix(codecs.BOM_UTF8).split(b"\n"), start=1):
+    with open_input(path) as file, explain_damage(str(path)):
+        data = file.read()
+    for number, line in enumerate(data.removeprefix(UTF8_BOM).split(b"\n"), start=1):
         try:
             text = line.decode("utf-8").strip()
         except UnicodeDecodeError as error:
@@ -60,8 +57,8 @@ class Lexicon:
     """
 
     def __init__(self, words: Sequence[str], restrict_vocab: int | None, case_insensitive: bool) -> None:
-        if restrict_vocab is not None and restrict_vocab < 1:
-            raise ParameterError(f"restrict_vocab is {restrict_vocab}, expected at least 1, or None for all words")
+        if restrict_vocab is not None:
+            check_integer("restrict_vocab", restrict_vocab, 1)
         self._fold = str.upper if case_insensitive else str
         self._positions: dict[str, list[int]] = {}
         for position, word in enumerate(words[:restrict_vocab]):

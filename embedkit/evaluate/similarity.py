@@ -10,6 +10,7 @@ import numpy as np
 
 from embedkit.errors import InputError
 from embedkit.evaluate.inputs import Lexicon, numbered_lines
+from embedkit.vectors.search import unit_rows
 
 if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -175,10 +176,8 @@ def _finite(text: str) -> float | None:
 
 
 def _cosines(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Cosine of each row of `left` with the same row of `right`, in float64; 0 for a row of zeros."""
-    left, right = left.astype(np.float64), right.astype(np.float64)
-    lengths = np.linalg.norm(left, axis=1) * np.linalg.norm(right, axis=1)
-    return np.divide((left * right).sum(axis=1), lengths, out=np.zeros(len(left)), where=lengths > 0)
+    """Cosine of each row of `left` with the same row of `right`, in float64; 0 for a row without a direction."""
+    return (unit_rows(left.astype(np.float64)) * unit_rows(right.astype(np.float64))).sum(axis=1)
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

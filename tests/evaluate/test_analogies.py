@@ -217,7 +217,22 @@ def test_bad_sections_are_refused(sections):
 
 def test_bad_parameters_are_refused():
     question = {"family": [("man", "woman", "king", "queen")]}
-    with pytest.raises(ParameterError, match="method is 'plus', expected one of 'add', 'mul'"):
+    with pytest.raises(ParameterError, match="method='plus': expected one of 'add', 'mul'"):
         evaluate_analogies(SQUARE, question, method="plus")
-    with pytest.raises(ParameterError, match="restrict_vocab is 0"):
-        evaluate_analogies(SQUARE, question, restrict_vocab=0)
+    with pytest.raises(ParameterError, match="method"):
+        evaluate_analogies(SQUARE, question, method=["add"])
+    for value in (0, -1, 3.0, "3", True):
+        with pytest.raises(ParameterError, match=f"restrict_vocab={value!r}: expected a whole number, 1 or more"):
+            evaluate_analogies(SQUARE, question, restrict_vocab=value)
+
+
+@pytest.mark.parametrize("method", ["add", "mul"])
+@pytest.mark.parametrize("value", [math.inf, math.nan, 3e38])
+def test_a_row_without_a_direction_does_not_change_other_answers(method, value):
+    words = [*SQUARE.index_to_key, "odd"]
+    vectors = np.vstack([SQUARE.vectors, np.full((1, 3), value, dtype=np.float32)])
+    if value == 3e38:  # finite, but its length is not
+        vectors[-1] = [value, -value, -value]
+    table = KeyedVectors(words, vectors, allow_nonfinite=True)
+    scores = evaluate_analogies(table, {"family": [("man", "woman", "king", "queen")]}, method=method)
+    assert (scores.total.correct, scores.total.total) == (1, 1)

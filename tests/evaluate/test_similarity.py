@@ -143,7 +143,7 @@ def test_a_missing_file_is_named_and_a_bad_parameter_refused(tmp_path):
     with pytest.raises(InputError, match=r"no such file: .*missing\.txt"):
         evaluate_similarity(PETS, tmp_path / "missing.txt")
     (tmp_path / "pairs.txt").write_text("cat dog 1\n")
-    with pytest.raises(ParameterError, match="restrict_vocab is -1"):
+    with pytest.raises(ParameterError, match="restrict_vocab=-1"):
         evaluate_similarity(PETS, tmp_path / "pairs.txt", restrict_vocab=-1)
 
 
@@ -163,3 +163,12 @@ def test_correlations_are_scipys_ties_included(pairs):
         return
     assert _correlation(_ranks(x), _ranks(y)) == pytest.approx(scipy.stats.spearmanr(x, y).statistic, abs=1e-12)
     assert _correlation(x, y) == pytest.approx(scipy.stats.pearsonr(x, y).statistic, abs=1e-12)
+
+
+def test_rows_that_are_not_finite_have_the_cosine_zero_and_tiny_ones_their_own(tmp_path):
+    path = tmp_path / "pairs.txt"
+    path.write_text("a b 1\na c 2\nb c 3\nc d 4\n")
+    vectors = np.array([[math.inf, 0], [1e-25, 0], [1e-25, 1e-25], [math.nan, 1]], dtype=np.float32)
+    scores = evaluate_similarity(KeyedVectors(["a", "b", "c", "d"], vectors, allow_nonfinite=True), path)
+    expected = np.corrcoef([0, 0, math.sqrt(0.5), 0], [1, 2, 3, 4])[0, 1]
+    assert scores.pearson == pytest.approx(expected)
