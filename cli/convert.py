@@ -3,8 +3,15 @@
 from typing import TYPE_CHECKING
 
 import click
-from embedkit_cli.options import ENCODING_ERRORS, Command, format_of
-from embedkit_cli.output import note, plural
+from embedkit_cli.options import (
+    Command,
+    encoding_errors_option,
+    format_of,
+    limit_option,
+    nonfinite_option,
+    quiet_option,
+)
+from embedkit_cli.output import note, plural, warnings_silenced
 
 if TYPE_CHECKING:
     from embedkit.vectors.formats.stored import EncodingErrors
@@ -24,14 +31,10 @@ __all__ = ["convert"]
 @click.argument("target", metavar="OUT", type=click.Path())
 @click.option("--from", "source_format", **format_of("IN, when its ending and content do not tell"))
 @click.option("--to", "target_format", **format_of("OUT, when its ending does not tell"))
-@click.option(
-    "--encoding-errors",
-    type=click.Choice(ENCODING_ERRORS),
-    default="strict",
-    help="What to do with words that are not UTF-8.",
-)
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Take only the first N words.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@encoding_errors_option
+@limit_option
+@nonfinite_option
+@quiet_option
 def convert(
     source: str,
     target: str,
@@ -39,6 +42,7 @@ def convert(
     target_format: str | None,
     encoding_errors: "EncodingErrors",
     limit: int | None,
+    allow_nonfinite: bool,
     quiet: bool,
 ) -> None:
     """Write the word vectors of IN to OUT in another format.
@@ -46,13 +50,20 @@ def convert(
     Formats are word2vec-binary (.bin), word2vec-text (.txt, .vec), glove (text without a header) and native (a
     directory that loads at once whatever its size). What the format of OUT cannot hold is said.
     """
-    from embedkit_cli.outputs import check_vectors_output
+    from embedkit_cli.outputs import check_vectors_output, completed_outputs
 
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
     check_vectors_output(target, target_format)
-    vectors = KeyedVectors.load(source, format=source_format, encoding_errors=encoding_errors, limit=limit)
-    notes = vectors.save(target, format=target_format)
+    with warnings_silenced(quiet), completed_outputs():
+        vectors = KeyedVectors.load(
+            source,
+            format=source_format,
+            encoding_errors=encoding_errors,
+            limit=limit,
+            allow_nonfinite=allow_nonfinite,
+        )
+        notes = vectors.save(target, format=target_format)
     if not quiet:
         for text in notes:
             note(text)

@@ -55,17 +55,20 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
     trained exactly as `embedkit train-w2v` does it, in less than a minute. The command fails if the vectors answer
     less than 80 % of the questions about the planted facts.
     """
+    from embedkit_cli.outputs import completed_outputs
+
     from embedkit.evaluate.analogies import evaluate_analogies
     from embedkit.models.word2vec_parameters import Word2VecParameters
     from embedkit.text.planted import planted_questions, write_planted_corpus, write_planted_questions
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
     start = time.monotonic()
-    with _folder(output) as folder, reporting(quiet=quiet) as progress:
+    with completed_outputs() as complete, _folder(output) as folder, reporting(quiet=quiet) as progress:
         corpus, questions, vectors = (str(folder / name) for name in ("corpus.txt", "questions.txt", "vectors.bin"))
         progress.note(f"writing {WORDS:,} words about planted facts")
         write_planted_corpus(corpus, n_words=WORDS)
         write_planted_questions(questions)
+        complete += [corpus, questions] if output is not None else []
         options = [part for name, value in SETTINGS.items() for part in (f"--{name.replace('_', '-')}", str(value))]
         progress.note("$ " + shlex.join(["embedkit", "train-w2v", "corpus.txt", "-o", "vectors.bin", *options]))
         train_vectors(TrainingJob([corpus], vectors, Word2VecParameters(**SETTINGS), threads), progress)

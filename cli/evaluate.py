@@ -5,7 +5,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option, vectors_argument
+from embedkit_cli.options import Command, CommandGroup, VectorsFile, json_option, method_option, vectors_argument
 from embedkit_cli.output import is_terminal, print_json, print_table
 
 if TYPE_CHECKING:
@@ -36,17 +36,12 @@ def evaluate() -> None:
 @click.argument("questions", type=click.Path())
 @click.option(
     "--restrict-vocab",
-    type=int,
+    type=click.IntRange(min=0),
     default=30_000,
     metavar="N",
     help="Only the N most frequent words count, in questions and as answers; 0 for all.",
 )
-@click.option(
-    "--method",
-    type=click.Choice(["add", "mul"]),
-    default="add",
-    help="3CosAdd (cosine with b - a + c) or 3CosMul (product of cosines).",
-)
+@method_option
 @json_option
 def analogies(
     vectors: VectorsFile,

@@ -25,23 +25,25 @@ def info(vectors: VectorsFile, as_json: bool) -> None:
         print_json(facts)
         return
     norms = facts["norms"]
+    shortest, mean, longest = ("-" if norms[name] is None else f"{norms[name]:.3f}" for name in ("min", "mean", "max"))
     print_table(
         ("", ""),
         [
             ("words", f"{facts['words']:,}"),
             ("vector size", str(facts["vector_size"])),
             ("format", facts["format"]),
-            ("size", bytes_text(facts["bytes"])),
+            ("size", None if facts["bytes"] is None else bytes_text(facts["bytes"])),
             ("counts", f"yes, {facts['total_count']:,} words in all" if facts["counts"] else "none in the file"),
             ("first words", "  ".join(facts["first_words"])),
-            ("lengths", f"{norms['min']:.3f} to {norms['max']:.3f}, mean {norms['mean']:.3f}"),
+            ("lengths", f"{shortest} to {longest}, mean {mean}"),
             *([("zero vectors", f"{norms['zeros']:,}")] if norms["zeros"] else []),
+            *([("not finite", f"{norms['nonfinite']:,}")] if norms["nonfinite"] else []),
         ],
     )
 
 
 def describe(vectors: VectorsFile) -> dict[str, Any]:
-    """Gather the facts about a file of vectors."""
+    """Gather the facts about a file of vectors; what a pipe does not tell is None."""
     from pathlib import Path
 
     import numpy as np
@@ -51,20 +53,21 @@ def describe(vectors: VectorsFile) -> dict[str, Any]:
     table = vectors.load()
     path = Path(vectors.path)
     files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
-    norms = np.linalg.norm(table.vectors, axis=1)
+    finite = table.norms[np.isfinite(table.norms)]
     return {
         "path": vectors.path,
-        "format": vectors.format or recognise(path),
-        "bytes": sum(file.stat().st_size for file in files),
+        "format": vectors.format or (recognise(path) if files else None),
+        "bytes": sum(file.stat().st_size for file in files) if files else None,
         "words": len(table),
         "vector_size": table.vector_size,
         "counts": table.counts is not None,
         "total_count": None if table.counts is None else int(table.counts.sum()),
         "first_words": table.index_to_key[:10],
         "norms": {
-            "min": float(norms.min()),
-            "mean": float(norms.mean(dtype=np.float64)),
-            "max": float(norms.max()),
-            "zeros": int((norms == 0).sum()),
+            "min": float(finite.min()) if len(finite) else None,
+            "mean": float(finite.mean(dtype=np.float64)) if len(finite) else None,
+            "max": float(finite.max()) if len(finite) else None,
+            "zeros": int((finite == 0).sum()),
+            "nonfinite": len(table) - len(finite),
         },
     }

@@ -1,6 +1,8 @@
 """Entry point of the `embedkit` command: its commands, and what becomes of errors and signals."""
 
+import io
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,6 +33,11 @@ SECTIONS = {
         "info": "embedkit_cli.info:info",
         "convert": "embedkit_cli.convert:convert",
     },
+}
+# What to do when memory runs out, where that is not to read fewer vectors.
+LESS_MEMORY = {
+    "train-w2v": "lower --vector-size or --max-vocab",
+    "demo": "it needs some hundred MB; end other programs",
 }
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
 
@@ -69,21 +76,30 @@ class Commands(CommandGroup):
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
+            escape_what_cannot_be_encoded()
             with signals_as_interrupts(), warnings_as_lines():
                 return super().invoke(ctx)
         except EmbedkitError as error:
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
             reason = f" ({error})" if str(error) else ""
-            raise click.ClickException(f"not enough memory{reason}; lower --vector-size or --max-vocab") from error
+            remedy = LESS_MEMORY.get(ctx.invoked_subcommand or "", "read fewer words with --limit")
+            raise click.ClickException(f"not enough memory{reason}; {remedy}") from error
         except KeyboardInterrupt as error:
-            click.echo(f"Interrupted; {str(error) or 'nothing was written'}", err=True)
+            click.echo("; ".join(["Interrupted", *map(str, error.args)]), err=True)
             ctx.exit(128 + (error.number if isinstance(error, Terminated) else signal.SIGINT))
         except BrokenPipeError:
             raise  # click leaves quietly: the reader has seen enough
         except OSError as error:
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+def escape_what_cannot_be_encoded() -> None:
+    """Let standard output and error write words as escapes that their encoding does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import sys
 from typing import Literal
 
 import click
-from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argument
+from embedkit_cli.options import Command, VectorsFile, json_option, method_option, vectors_argument
 from embedkit_cli.output import is_terminal, print_json, print_table, printable
 
 __all__ = ["analogy", "neighbors"]
@@ -57,12 +57,7 @@ def neighbors(
 @click.argument("b")
 @click.argument("c")
 @top
-@click.option(
-    "--method",
-    type=click.Choice(["add", "mul"]),
-    default="add",
-    help="3CosAdd (cosine with b - a + c) or 3CosMul (product of cosines).",
-)
+@method_option
 @json_option
 def analogy(
     vectors: VectorsFile,

@@ -14,16 +14,24 @@ if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = [
+    "ARCHITECTURES",
     "ENCODING_ERRORS",
     "FORMATS",
+    "LOSSES",
+    "METHODS",
     "TOKENIZERS",
     "Command",
     "CommandGroup",
     "MemorySize",
     "VectorsFile",
+    "encoding_errors_option",
     "format_of",
     "grouped",
     "json_option",
+    "limit_option",
+    "method_option",
+    "nonfinite_option",
+    "quiet_option",
     "vectors_argument",
 ]
 
@@ -31,6 +39,9 @@ __all__ = [
 FORMATS = ("word2vec-binary", "word2vec-text", "glove", "native")
 TOKENIZERS = ("whitespace", "words")
 ENCODING_ERRORS = ("strict", "replace", "ignore")
+ARCHITECTURES = ("skipgram", "cbow")
+LOSSES = ("ns", "hs")
+METHODS = ("add", "mul")
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
@@ -111,6 +122,26 @@ def format_of(what: str) -> dict[str, Any]:
     }
 
 
+encoding_errors_option = click.option(
+    "--encoding-errors",
+    type=click.Choice(ENCODING_ERRORS),
+    default="strict",
+    help="What to do with words that are not UTF-8.",
+)
+limit_option = click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N words.")
+nonfinite_option = click.option(
+    "--allow-nonfinite", is_flag=True, help="Take vectors that hold NaN or infinity; they count as zero."
+)
+method_option = click.option(
+    "--method",
+    type=click.Choice(METHODS),
+    default="add",
+    help="3CosAdd (cosine with b - a + c) or 3CosMul (product of cosines).",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+
+
 @dataclass(frozen=True)
 class VectorsFile:
     """The argument VECTORS and how to read it."""
@@ -119,6 +150,7 @@ class VectorsFile:
     format: str | None
     encoding_errors: "EncodingErrors"
     limit: int | None
+    allow_nonfinite: bool
 
     def load(self) -> "KeyedVectors":
         """Read the vectors; a directory in the native format is mapped, not read."""
@@ -130,6 +162,7 @@ class VectorsFile:
             mmap=Path(self.path).is_dir(),
             encoding_errors=self.encoding_errors,
             limit=self.limit,
+            allow_nonfinite=self.allow_nonfinite,
         )
 
 
@@ -138,20 +171,18 @@ def vectors_argument(function: Callable[..., None]) -> Callable[..., None]:
 
     @click.argument("vectors", type=click.Path())
     @click.option("--format", "vectors_format", **format_of("VECTORS, when its ending and content do not tell"))
-    @click.option(
-        "--encoding-errors",
-        type=click.Choice(ENCODING_ERRORS),
-        default="strict",
-        help="What to do with words that are not UTF-8.",
-    )
-    @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Read only the first N words.")
+    @encoding_errors_option
+    @limit_option
+    @nonfinite_option
     @wraps(function)
     def command(
-        vectors: str, vectors_format: str | None, encoding_errors: "EncodingErrors", limit: int | None, **options: Any
+        vectors: str,
+        vectors_format: str | None,
+        encoding_errors: "EncodingErrors",
+        limit: int | None,
+        allow_nonfinite: bool,
+        **options: Any,
     ) -> None:
-        function(VectorsFile(vectors, vectors_format, encoding_errors, limit), **options)
+        function(VectorsFile(vectors, vectors_format, encoding_errors, limit, allow_nonfinite), **options)
 
     return command
-
-
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")

@@ -1,8 +1,10 @@
 """What commands print: tables for people, tab-separated lines for pipes, JSON for programs, figures in plain words."""
 
 import json
+import logging
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TextIO
 
 import click
@@ -17,6 +19,7 @@ __all__ = [
     "print_json",
     "print_table",
     "printable",
+    "warnings_silenced",
 ]
 
 Cell = str | int | float | None
@@ -24,8 +27,10 @@ Row = Sequence[Cell]
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON object on standard output."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False))
+    """Print one JSON object on standard output, in ASCII where that is not UTF-8."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    ascii_only = encoding.lower().replace("-", "") != "utf8"
+    click.echo(json.dumps(value, ensure_ascii=ascii_only, indent=2, allow_nan=False))
 
 
 def print_table(
@@ -72,6 +77,18 @@ def is_terminal(stream: TextIO | None) -> bool:
 def note(text: str) -> None:
     """Say something on standard error that is neither a result nor an error."""
     click.echo(text, err=True)
+
+
+@contextmanager
+def warnings_silenced(quiet: bool = True) -> Iterator[None]:
+    """Keep back what the package logs as a warning, if `quiet`."""
+    logger = logging.getLogger("embedkit")
+    before = logger.level
+    logger.setLevel(logging.ERROR if quiet else before)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def printable(word: str) -> str:

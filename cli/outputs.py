@@ -1,7 +1,8 @@
 """Finding out before the work whether its results can be written."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from embedkit.errors import OutputError
@@ -9,7 +10,7 @@ from embedkit.text.files import check_writable
 from embedkit.vectors.formats import native
 from embedkit.vectors.formats.registry import choose_format
 
-__all__ = ["check_distinct", "check_file_output", "check_vectors_output"]
+__all__ = ["check_distinct", "check_file_output", "check_vectors_output", "completed_outputs"]
 
 
 def check_vectors_output(path: str, format: str | None) -> None:  # noqa: A002
@@ -33,9 +34,9 @@ def check_file_output(path: str) -> None:
     check_writable(path)
 
 
-def check_distinct(outputs: Sequence[tuple[str, str]], inputs: Sequence[str]) -> None:
-    """Raise if an output, given as option and path, would overwrite another one or an input."""
-    taken = {os.path.realpath(path): f"the input {path}" for path in inputs}
+def check_distinct(outputs: Sequence[tuple[str, str]], inputs: Sequence[tuple[str, str]]) -> None:
+    """Raise if an output would overwrite another one or an input; each is given as what it is and its path."""
+    taken = {os.path.realpath(path): f"{what} {path}" for what, path in inputs}
     for option, path in outputs:
         place = Path(os.path.realpath(path))
         if str(place) in taken:
@@ -43,3 +44,14 @@ def check_distinct(outputs: Sequence[tuple[str, str]], inputs: Sequence[str]) ->
         # Any number of outputs may go to a device such as /dev/null.
         if not place.exists() or place.is_file() or place.is_dir():
             taken[str(place)] = option
+
+
+@contextmanager
+def completed_outputs() -> Iterator[list[str]]:
+    """Give a list for the outputs that are complete, which an interruption will name."""
+    complete: list[str] = []
+    try:
+        yield complete
+    except KeyboardInterrupt as interrupt:
+        interrupt.args = (f"complete by then: {', '.join(complete)}" if complete else "nothing was written",)
+        raise

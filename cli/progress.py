@@ -1,6 +1,5 @@
 """How a training run reports on standard error: bars on a terminal, log lines elsewhere, nothing when quiet."""
 
-import logging
 import os
 import sys
 import time
@@ -8,8 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-import click
-from embedkit_cli.output import bytes_text, count_text, duration_text, is_terminal, plural
+from embedkit_cli.output import (
+    bytes_text,
+    count_text,
+    duration_text,
+    is_terminal,
+    note,
+    plural,
+    warnings_silenced,
+)
 
 if TYPE_CHECKING:
     from embedkit.models.word2vec_training import TrainingProgress
@@ -59,7 +65,7 @@ class LogProgress(Progress):
         self.note(f"epoch {epoch}/{epochs} done: loss {loss:.4f}")
 
     def note(self, text: str) -> None:
-        click.echo(text, err=True)
+        note(text)
 
     def _due(self, seconds: float) -> bool:
         now = time.monotonic()
@@ -112,13 +118,8 @@ class TerminalProgress(Progress):
 def reporting(*, quiet: bool) -> Iterator[Progress]:
     """Give the reporter that suits standard error; a quiet one silences warnings, too."""
     if quiet:
-        logger = logging.getLogger("embedkit")
-        before = logger.level
-        logger.setLevel(logging.ERROR)
-        try:
+        with warnings_silenced():
             yield Progress()
-        finally:
-            logger.setLevel(before)
     elif not is_terminal(sys.stderr) or os.environ.get("TERM", "") in {"", "dumb", "unknown"}:
         yield LogProgress()
     else:

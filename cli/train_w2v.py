@@ -7,7 +7,16 @@ from typing import Any
 import click
 from click.core import ParameterSource
 from embedkit_cli.machine import available_cores
-from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, Command, MemorySize, format_of, grouped
+from embedkit_cli.options import (
+    ARCHITECTURES,
+    ENCODING_ERRORS,
+    LOSSES,
+    TOKENIZERS,
+    Command,
+    MemorySize,
+    format_of,
+    grouped,
+)
 from embedkit_cli.output import duration_text, note, plural, print_json
 from embedkit_cli.progress import reporting
 from embedkit_cli.training import TrainingJob, TrainingReport, train_vectors
@@ -38,8 +47,8 @@ output = grouped("Output")
 )
 @output("--json", "as_json", is_flag=True, help="Print one JSON object about the run on standard output.")
 @output("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@model("--arch", type=click.Choice(["skipgram", "cbow"]), default="skipgram", help="Predict the context, or from it.")
-@model("--loss", type=click.Choice(["ns", "hs"]), default="ns", help="Negative sampling or hierarchical softmax.")
+@model("--arch", type=click.Choice(ARCHITECTURES), default="skipgram", help="Predict the context, or from it.")
+@model("--loss", type=click.Choice(LOSSES), default="ns", help="Negative sampling or hierarchical softmax.")
 @model("--vector-size", type=int, metavar="N", default=100, help="Numbers in a vector.")
 @model("--window", type=int, metavar="N", default=5, help="Words of context on either side.")
 @model("--no-dynamic-window", is_flag=True, help="Always use the whole window, not one drawn from 1 to --window.")
@@ -86,7 +95,7 @@ output = grouped("Output")
     default="strict",
     help="What to do with bytes that are not UTF-8; strict stops and says where.",
 )
-@reading("--memory", type=MemorySize(), default="4GB", help="Word ids beyond this size go to a temporary file.")
+@reading("--memory", type=MemorySize(), default="4GiB", help="Word ids beyond this size go to a temporary file.")
 @click.pass_context
 def train_w2v(ctx: click.Context, **options: Any) -> None:
     """Train word vectors with word2vec.

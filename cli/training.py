@@ -1,5 +1,6 @@
 """The road from text to a file of word vectors, which `train-w2v` and `demo` share."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ from embedkit_cli.machine import peak_rss_mb
 from embedkit_cli.progress import Progress
 
 from embedkit import __version__
-from embedkit.errors import ParameterError
+from embedkit.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
     from embedkit.models.word2vec_parameters import Word2VecParameters
@@ -34,7 +35,7 @@ class TrainingJob:
     lowercase: bool = False
     min_count: int = 5
     max_vocab: int | None = None
-    memory: int = 4 * 10**9
+    memory: int = 4 * 2**30
     encoding_errors: str = "strict"
     save_vocab: str | None = None
     read_vocab: str | None = None
@@ -71,8 +72,16 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
     EmbedkitError
         Whatever the user can do something about.
     KeyboardInterrupt
-        Its message, if there is one, names the outputs that were complete by then.
+        Its message names the outputs that were complete by then.
     """
+    from embedkit_cli.outputs import completed_outputs
+
+    with completed_outputs() as complete:
+        return _train_and_write(job, progress, complete)
+
+
+def _train_and_write(job: TrainingJob, progress: Progress, complete: list[str]) -> TrainingReport:
+    """Do what `train_vectors` says, and add each output to `complete` when it is."""
     from embedkit.models.word2vec_training import initial_vectors, train
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import encode_corpus
@@ -80,7 +89,7 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
 
     job.parameters.validate()
     corpus = Corpus.from_paths(job.inputs, encoding_errors=job.encoding_errors)
-    _check_outputs(job, getattr(corpus, "files", job.inputs))
+    _check_outputs(job, corpus.files)
     vocabulary = None if job.read_vocab is None else Vocabulary.load(job.read_vocab)
     start = None if job.init is None else _load_start(job)
 
@@ -96,11 +105,16 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
         on_progress=progress.reading,
     ) as encoded:
         progress.read(encoded)
+        _check_words(job, encoded.vocabulary)
         initial, found = None, None
         if start is not None:
             initial, found = initial_vectors(start, encoded.vocabulary.words, job.parameters.vector_size)
             del start
-        if found is not None:
+            if not found:
+                raise InputError(
+                    f"no word of the text is in --init {job.init}; use the tokenizer and the case that it was made "
+                    "with, or leave it out"
+                )
             progress.note(f"{found:,} of {len(encoded.vocabulary):,} words start from {job.init}, the rest at random")
 
         def epoch_done(report: "EpochReport") -> bool:
@@ -116,7 +130,7 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
             on_progress=progress.training,
             on_epoch=epoch_done,
         )
-    notes = _write(job, trained, encoded.vocabulary)
+    notes = _write(job, trained, encoded.vocabulary, complete)
     return _report(job, encoded, trained, found, notes)
 
 
@@ -134,12 +148,27 @@ def _check_outputs(job: TrainingJob, inputs: Sequence[str]) -> None:
         check_vectors_output(job.save_output_vectors, job.format)
     if job.save_vocab is not None:
         check_file_output(job.save_vocab)
-    named = [
+    # To train on into the file that --init names is fine: it is read before and replaced as a whole.
+    goes_on = job.init is not None and os.path.realpath(job.init) == os.path.realpath(job.output)
+    read = [*(("the input", path) for path in inputs), ("--read-vocab", job.read_vocab)]
+    read += [("--init", None if goes_on else job.init)]
+    written = [
         ("--output", job.output),
         ("--save-vocab", job.save_vocab),
         ("--save-output-vectors", job.save_output_vectors),
     ]
-    check_distinct([(option, path) for option, path in named if path is not None], inputs)
+    check_distinct(*([(what, path) for what, path in some if path is not None] for some in (written, read)))
+
+
+def _check_words(job: TrainingJob, vocabulary: "Vocabulary") -> None:
+    """Find out before the training whether the formats of the outputs can hold the words."""
+    from embedkit.vectors.formats import native
+    from embedkit.vectors.formats.registry import choose_format
+    from embedkit.vectors.formats.stored import check_words_fit
+
+    for path in (job.output, job.save_output_vectors):
+        if path is not None and (name := choose_format(path, job.format)) != native.NAME:
+            check_words_fit(vocabulary.words, name)
 
 
 def _load_start(job: TrainingJob) -> "KeyedVectors":
@@ -155,24 +184,19 @@ def _load_start(job: TrainingJob) -> "KeyedVectors":
     return start
 
 
-def _write(job: TrainingJob, trained: "TrainedWord2Vec", vocabulary: "Vocabulary") -> list[str]:
-    """Write every output; return what the formats could not hold."""
+def _write(job: TrainingJob, trained: "TrainedWord2Vec", vocabulary: "Vocabulary", complete: list[str]) -> list[str]:
+    """Write every output and add it to `complete`; return what the formats could not hold."""
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-    complete: list[str] = []
-    try:
-        notes = KeyedVectors(vocabulary.words, trained.vectors, vocabulary.counts).save(job.output, format=job.format)
-        complete.append(job.output)
-        if job.save_output_vectors is not None:
-            contexts = KeyedVectors(vocabulary.words, trained.output_vectors, vocabulary.counts)
-            notes += contexts.save(job.save_output_vectors, format=job.format)
-            complete.append(job.save_output_vectors)
-        if job.save_vocab is not None:
-            vocabulary.save(job.save_vocab)
-    except KeyboardInterrupt as interrupt:
-        if complete:
-            interrupt.args = (f"complete by then: {', '.join(complete)}",)
-        raise
+    notes = KeyedVectors(vocabulary.words, trained.vectors, vocabulary.counts).save(job.output, format=job.format)
+    complete.append(job.output)
+    if job.save_output_vectors is not None:
+        contexts = KeyedVectors(vocabulary.words, trained.output_vectors, vocabulary.counts)
+        notes += contexts.save(job.save_output_vectors, format=job.format)
+        complete.append(job.save_output_vectors)
+    if job.save_vocab is not None:
+        vocabulary.save(job.save_vocab)
+        complete.append(job.save_vocab)
     return notes
 
 

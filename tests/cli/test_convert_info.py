@@ -1,6 +1,8 @@
 """`embedkit convert` and `embedkit info`."""
 
 import json
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -86,7 +88,7 @@ def test_info_tells_size_format_counts_and_lengths(invoke, native):
     assert facts["counts"] is True
     assert facts["total_count"] == 60
     assert facts["first_words"] == ["the", "naïve", "日本"]
-    assert facts["norms"] == pytest.approx({"min": 0, "mean": 1.7, "max": 5, "zeros": 1})
+    assert facts["norms"] == pytest.approx({"min": 0, "mean": 1.7, "max": 5, "zeros": 1, "nonfinite": 0})
 
 
 @pytest.mark.parametrize(
@@ -107,3 +109,86 @@ def test_info_for_people_is_a_line_a_fact(invoke, native):
     assert rows["format"] == "native"
     assert rows["counts"] == "yes, 60 words in all"
     assert rows["first words"] == "the  naïve  日本"
+
+
+def test_info_of_no_vectors_has_no_lengths(invoke, tmp_path):
+    KeyedVectors([], np.empty((0, 3), dtype=np.float32)).save(tmp_path / "none.embedkit")
+    result = invoke("info", tmp_path / "none.embedkit", "--json")
+    assert result.exit_code == 0, result.output
+    facts = json.loads(result.stdout)
+    assert facts["words"] == 0
+    assert facts["norms"] == {"min": None, "mean": None, "max": None, "zeros": 0, "nonfinite": 0}
+    assert "lengths\t- to -, mean -" in invoke("info", tmp_path / "none.embedkit").stdout
+
+
+def test_info_counts_vectors_without_a_finite_length_apart(invoke, tmp_path):
+    path = tmp_path / "v.txt"
+    path.write_text("4 2\nworld inf 1\nodd nan 1\nhuge 3e38 3e38\nplain 3 4\n")
+    facts = json.loads(invoke("info", path, "--allow-nonfinite", "--json").stdout)
+    assert facts["norms"] == {"min": 5, "mean": 5, "max": 5, "zeros": 0, "nonfinite": 3}
+    assert "not finite\t3" in invoke("info", path, "--allow-nonfinite").stdout
+
+
+def test_tiny_vectors_are_not_zero_vectors(invoke, tmp_path):
+    KeyedVectors(["a", "b"], np.full((2, 3), 1e-25, dtype=np.float32)).save(tmp_path / "v.bin")
+    facts = json.loads(invoke("info", tmp_path / "v.bin", "--json").stdout)
+    assert facts["norms"]["zeros"] == 0
+    assert facts["norms"]["max"] == pytest.approx(3**0.5 * 1e-25)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_info_reads_a_pipe_once(command, invoke, native, tmp_path):
+    invoke("convert", native, tmp_path / "v.bin", "--quiet")
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes((tmp_path / "v.bin").read_bytes()))
+    writer.start()
+    done = command("info", tmp_path / "pipe", "--json")
+    writer.join()
+    assert done.returncode == 0, done.stderr
+    facts = json.loads(done.stdout)
+    assert (facts["words"], facts["format"], facts["bytes"]) == (3, None, None)
+
+
+def test_vectors_that_are_not_finite_are_taken_on_demand(invoke, tmp_path):
+    path = tmp_path / "v.txt"
+    path.write_text("3 2\nking 1 1\nqueen 1 1.1\nodd nan 1\n")
+    for command in (["convert", path, tmp_path / "v.bin"], ["neighbors", path, "king"], ["info", path]):
+        assert invoke(*command).exit_code == 1
+        result = invoke(*command, "--allow-nonfinite")
+        assert result.exit_code == 0, result.output
+    vectors = KeyedVectors.load(tmp_path / "v.bin", allow_nonfinite=True)
+    assert np.isnan(vectors["odd"][0])
+
+
+def test_quiet_keeps_back_warnings(invoke, tmp_path):
+    (tmp_path / "v.txt").write_text("2 1\ntea 1\ntea 2\n")
+    assert "more than once" in invoke("convert", tmp_path / "v.txt", tmp_path / "v.bin").stderr
+    assert invoke("convert", tmp_path / "v.txt", tmp_path / "v.bin", "--quiet").stderr == ""
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "json"])
+def test_words_that_standard_output_cannot_encode_are_escaped(command, native, options):
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = command("info", native, *options, env=environment, encoding="latin-1")
+    assert done.returncode == 0, done.stderr
+    if options:
+        assert json.loads(done.stdout)["first_words"] == ["the", "naïve", "日本"]
+    else:
+        assert "first words\tthe  naïve  \\u65e5\\u672c" in done.stdout
+
+
+def test_half_a_surrogate_pair_is_escaped(command, tmp_path):
+    KeyedVectors(["\ud800"], np.ones((1, 2), dtype=np.float32)).save(tmp_path / "v.embedkit")
+    done = command("info", tmp_path / "v.embedkit", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["first_words"] == ["\ud800"]
+
+
+def test_an_interrupted_conversion_says_that_nothing_was_written(invoke, native, tmp_path, monkeypatch):
+    def interrupt(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(KeyedVectors, "save", interrupt)
+    assert invoke("convert", native, tmp_path / "v.bin").stderr == "Interrupted; nothing was written\n"
+    monkeypatch.setattr(KeyedVectors, "load", interrupt)
+    assert invoke("info", native).stderr == "Interrupted\n"

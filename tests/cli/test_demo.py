@@ -39,3 +39,15 @@ def test_a_folder_that_cannot_be_made_is_one_line(invoke, tmp_path):
     result = invoke("demo", "--output", tmp_path / "file" / "kept")
     assert result.exit_code == 1
     assert "cannot make the folder" in result.stderr
+
+
+def test_an_interrupted_demo_names_what_it_leaves(invoke, small, tmp_path, monkeypatch):
+    def interrupt(*arguments):
+        raise KeyboardInterrupt("nothing was written")
+
+    monkeypatch.setattr(demo_module, "train_vectors", interrupt)
+    folder = tmp_path / "kept"
+    result = invoke("demo", "--quiet", "--output", folder)
+    assert result.exit_code == 130
+    assert result.stderr == f"Interrupted; complete by then: {folder / 'corpus.txt'}, {folder / 'questions.txt'}\n"
+    assert invoke("demo", "--quiet").stderr == "Interrupted; nothing was written\n"

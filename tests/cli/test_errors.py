@@ -1,11 +1,16 @@
 """Bad input: one line that says what is wrong, exit code 1, the older output untouched, and nothing left behind."""
 
 import gzip
+import json
 import os
 import struct
 from pathlib import Path
 
 import pytest
+
+from embedkit.models import word2vec_training
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.vectors.keyed_vectors import KeyedVectors
 
 FAST = ["--vector-size", "4", "--epochs", "1", "--threads", "1"]
 
@@ -100,15 +105,21 @@ class TestText:
         assert result.exit_code == 0, result.output
 
     @pytest.mark.parametrize(
-        "data",
-        [b"nul \0 byte words\n" * 20, b"word " * 10_000_000, b"w" * 100_000 + b" other words here\n" * 20],
-        ids=["a NUL byte", "a line of 50 MB", "a word of 100,000 bytes"],
+        ("data", "words"),
+        [(b"word " * 10_000_000, 10_000_000), (b"w" * 100_000 + b" other words here\n" * 20, 61)],
+        ids=["a line of 50 MB", "a word of 100,000 bytes"],
     )
-    def test_odd_text_trains(self, invoke, tmp_path, data):
+    def test_long_lines_and_words_train(self, invoke, tmp_path, data, words):
         path = written(tmp_path / "odd.txt", data)
-        result = invoke("train-w2v", path, "-o", tmp_path / "v.bin", *FAST, "--min-count", 1, "--sample", 0)
-        assert result.exit_code == 0 or result.stderr.splitlines()[-1].startswith("Error: "), result.output
-        assert (tmp_path / "v.bin").exists() == (result.exit_code == 0)
+        options = ["--min-count", 1, "--sample", 0, "--json"]
+        result = invoke("train-w2v", path, "-o", tmp_path / "v.bin", *FAST, *options)
+        assert result.exit_code == 0, result.output
+        assert json.loads(result.stdout)["words"] == words
+        assert len(KeyedVectors.load(tmp_path / "v.bin")) == len(set(data.split()))
+
+    def test_a_nul_byte_is_named(self, train_fails, tmp_path):
+        message = train_fails(written(tmp_path / "nul.txt", b"nul \0 byte words\n" * 20))
+        assert "nul.txt has a NUL byte at offset 4" in message
 
 
 class TestParameters:
@@ -213,6 +224,21 @@ class TestOutputs:
         link.symlink_to(corpus)
         assert "input" in fails("train-w2v", corpus, "-o", link)
 
+    def test_an_output_that_is_the_vocabulary_to_read(self, fails, unread, tmp_path):
+        path = written(tmp_path / "vocab.txt", b"precious 9\n")
+        message = fails("train-w2v", unread, "-o", tmp_path / "v.bin", "--read-vocab", path, "--save-vocab", path)
+        assert "--save-vocab" in message
+        assert "--read-vocab" in message
+        assert path.read_bytes() == b"precious 9\n"
+
+    @pytest.mark.parametrize("option", ["--save-vocab", "--save-output-vectors"])
+    def test_an_output_that_is_the_start(self, fails, unread, trained, tmp_path, option):
+        path = written(tmp_path / "start.bin", trained.read_bytes())
+        message = fails("train-w2v", unread, "-o", tmp_path / "v.bin", "--init", path, option, path)
+        assert option in message
+        assert "--init" in message
+        assert path.read_bytes() == trained.read_bytes()
+
     def test_an_output_among_the_files_of_an_input_folder(self, fails, corpus):
         assert "input" in fails("train-w2v", corpus.parent, "-o", corpus)
 
@@ -269,3 +295,30 @@ def test_a_missing_vocabulary_file(fails, corpus, tmp_path):
 def test_too_large_a_model_is_one_line(train_fails, corpus):
     message = train_fails(corpus, "--vector-size", 10**12)
     assert "memory" in message or "vector_size" in message
+
+
+def test_a_word_that_the_format_cannot_hold_is_found_before_training(train_fails, corpus, monkeypatch):
+    monkeypatch.setattr(Vocabulary, "load", lambda path: Vocabulary(["cat", "dog", "a\0b"], [9, 8, 7]))
+    monkeypatch.setattr(word2vec_training, "train", None)
+    assert "does not fit the format word2vec-binary" in train_fails(corpus, "--read-vocab", "vocab.txt")
+
+
+def test_a_start_that_shares_no_word_with_the_text_is_refused(fails, corpus, tmp_path):
+    path = written(tmp_path / "other.txt", b"2 4\nCat 1 2 3 4\nDog 1 2 3 4\n")
+    message = fails("train-w2v", corpus, "-o", tmp_path / "older.bin", *FAST, "--init", path, "--quiet")
+    assert "other.txt" in message
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"), [(["neighbors", "v.bin", "cat"], "--limit"), (["info", "v.bin"], "--limit")]
+)
+def test_too_little_memory_for_vectors_names_the_option_that_helps(invoke, monkeypatch, arguments, remedy):
+    def full(*arguments, **settings):
+        raise MemoryError
+
+    monkeypatch.setattr(KeyedVectors, "load", full)
+    result = invoke(*arguments)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: not enough memory")
+    assert remedy in result.stderr
+    assert "--vector-size" not in result.stderr

@@ -1,6 +1,7 @@
 """`embedkit evaluate analogies` and `embedkit evaluate similarity`."""
 
 import json
+import lzma
 
 import numpy as np
 import pytest
@@ -88,3 +89,19 @@ def test_a_missing_or_foreign_question_file_is_an_error(invoke, royal, tmp_path,
     result = invoke("evaluate", kind, royal, tmp_path / "poem.txt")
     assert result.exit_code == 1
     assert "poem.txt, line " in result.stderr
+
+
+def test_a_negative_restrict_vocab_is_a_usage_error(invoke, royal, tmp_path):
+    result = invoke("evaluate", "analogies", royal, tmp_path / "questions.txt", "--restrict-vocab", -3)
+    assert result.exit_code == 2
+    assert "--restrict-vocab" in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["analogies", "similarity"])
+def test_a_damaged_compressed_question_file_is_an_error(invoke, royal, tmp_path, kind):
+    path = tmp_path / "questions.txt.xz"
+    path.write_bytes(lzma.compress(QUESTIONS.encode() * 100)[:-60] + bytes(60))
+    result = invoke("evaluate", kind, royal, path)
+    assert result.exit_code == 1
+    assert isinstance(result.exception, SystemExit)
+    assert "questions.txt.xz" in result.stderr

@@ -85,11 +85,18 @@ def test_unknown_command_is_a_usage_error(invoke):
 
 
 def test_choices_are_those_of_the_package():
+    from embedkit.evaluate.analogies import METHODS
+    from embedkit.models.word2vec_parameters import ARCHITECTURES, LOSSES
+    from embedkit.text.decoding import ENCODING_ERRORS
     from embedkit.text.tokenizers import TOKENIZERS
     from embedkit.vectors.formats.registry import FORMATS
 
     assert set(options.TOKENIZERS) == set(TOKENIZERS)
     assert set(options.FORMATS) == set(FORMATS)
+    assert set(options.ENCODING_ERRORS) == set(ENCODING_ERRORS)
+    assert set(options.ARCHITECTURES) == set(ARCHITECTURES)
+    assert set(options.LOSSES) == set(LOSSES)
+    assert set(options.METHODS) == set(METHODS)
 
 
 def test_the_module_runs_as_the_command():

@@ -2,10 +2,14 @@
 
 import gzip
 import json
+import tempfile
+from tempfile import TemporaryFile
 
 import numpy as np
 import pytest
 
+from embedkit.models import word2vec_training
+from embedkit.text import encoding
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -122,9 +126,45 @@ def test_each_option_changes_the_vectors(invoke, corpus, tmp_path, option):
     assert not np.array_equal(load(tmp_path / "plain.bin").vectors, load(tmp_path / "other.bin").vectors)
 
 
-def test_several_threads_train_too(invoke, corpus, tmp_path):
+def test_threads_reach_the_reading_and_the_training(invoke, corpus, tmp_path, monkeypatch):
+    met = []
+
+    def watched(function):
+        def call(*arguments, **settings):
+            met.append((function.__name__, settings["n_threads"]))
+            return function(*arguments, **settings)
+
+        return call
+
+    monkeypatch.setattr(encoding, "encode_corpus", watched(encoding.encode_corpus))
+    monkeypatch.setattr(word2vec_training, "train", watched(word2vec_training.train))
     result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *SMALL, "--threads", 4, "--json")
+    assert result.exit_code == 0, result.output
+    assert met == [("encode_corpus", 4), ("train", 4)]
     assert json.loads(result.stdout)["threads"] == 4
+
+
+@pytest.mark.parametrize(("errors", "word"), [("replace", "caf\ufffd"), ("ignore", "caf")])
+def test_words_that_are_not_utf8_are_repaired_on_demand(invoke, tmp_path, errors, word):
+    (tmp_path / "latin.txt").write_bytes(b"good tea caf\xe9\n" * 50)
+    result = invoke("train-w2v", tmp_path / "latin.txt", "-o", tmp_path / "v.bin", *SMALL, "--encoding-errors", errors)
+    assert result.exit_code == 0, result.output
+    assert set(load(tmp_path / "v.bin")) == {"good", "tea", word}
+
+
+@pytest.mark.parametrize(("memory", "files"), [("1kB", 1), ("1MB", 0)])
+def test_word_ids_beyond_memory_go_to_a_temporary_file(invoke, corpus, tmp_path, monkeypatch, memory, files):
+    made = []
+
+    def watched(*arguments, **settings):
+        made.append(TemporaryFile(*arguments, **settings))  # noqa: SIM115
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", watched)
+    result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *SMALL, "--memory", memory)
+    assert result.exit_code == 0, result.output
+    assert len(made) == files
+    assert all(file.closed for file in made)
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.vec", "v.txt", "v.vec.gz"])
@@ -211,6 +251,15 @@ def test_init_starts_from_the_vectors_of_a_file(invoke, corpus, trained, tmp_pat
         np.testing.assert_allclose(after[word], before[word], atol=1e-5)
     assert np.isfinite(after["zebra"]).all()
     assert after["zebra"].any()
+
+
+def test_init_may_be_the_output_to_train_on(invoke, corpus, tmp_path):
+    path = tmp_path / "v.bin"
+    assert invoke("train-w2v", corpus, "-o", path, *SMALL).exit_code == 0
+    before = path.read_bytes()
+    result = invoke("train-w2v", corpus, "-o", path, *SMALL, "--init", path)
+    assert result.exit_code == 0, result.output
+    assert path.read_bytes() != before
 
 
 def test_options_without_effect_are_named(invoke, corpus, tmp_path):
