@@ -20,12 +20,13 @@ def report(results: dict[str, Any]) -> str:
 def _beside_gensim(rows: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
     """Speed and memory."""
     lines = []
-    for name in ("skipgram-ns", "cbow-ns", "skipgram-hs", "vocabulary", "memory"):
+    for name in ("skipgram-ns", "cbow-ns", "skipgram-hs", "vocabulary", "whole", "memory"):
         if row := rows.get(name):
             spread = f"{min(row['ratios']):.2f} to {max(row['ratios']):.2f}" if "ratios" in row else ""
-            figures = [_figure(row["embedkit"]), _figure(row["gensim"]), f"{row['ratio']:.2f}x", spread]
+            of_medians = f"{row['ratio_of_medians']:.2f}x" if "ratio_of_medians" in row else ""
+            figures = [_figure(row["embedkit"]), _figure(row["gensim"]), f"{row['ratio']:.2f}x", of_medians, spread]
             lines.append([f"{name}, {row['unit']}", *figures, _verdict(row)])
-    return ["", "embedkit", "gensim", "ratio", "by round", "wanted"], lines
+    return ["", "embedkit", "gensim", "ratio", "of medians", "by round", "wanted"], lines
 
 
 def _alone(rows: dict[str, Any]) -> tuple[list[str], list[list[str]]]:
