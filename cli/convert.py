@@ -50,7 +50,7 @@ def convert(
     Formats are word2vec-binary (.bin), word2vec-text (.txt, .vec), glove (text without a header) and native (a
     directory that loads at once whatever its size). What the format of OUT cannot hold is said.
     """
-    from embedkit_cli.outputs import check_vectors_output, completed_outputs
+    from embedkit_cli.outputs import check_vectors_output, completed_outputs, save_vectors
 
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -63,7 +63,7 @@ def convert(
             limit=limit,
             allow_nonfinite=allow_nonfinite,
         )
-        notes = vectors.save(target, format=target_format)
+        notes = save_vectors(vectors, target, target_format)
     if not quiet:
         for text in notes:
             note(text)

@@ -4,13 +4,19 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embedkit_cli.output import warnings_silenced
 
 from embedkit.errors import OutputError
 from embedkit.text.files import check_writable
 from embedkit.vectors.formats import native
 from embedkit.vectors.formats.registry import choose_format
 
-__all__ = ["check_distinct", "check_file_output", "check_vectors_output", "completed_outputs"]
+if TYPE_CHECKING:
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+__all__ = ["check_distinct", "check_file_output", "check_vectors_output", "completed_outputs", "save_vectors"]
 
 
 def check_vectors_output(path: str, format: str | None) -> None:  # noqa: A002
@@ -55,3 +61,9 @@ def completed_outputs() -> Iterator[list[str]]:
     except KeyboardInterrupt as interrupt:
         interrupt.args = (f"complete by then: {', '.join(complete)}" if complete else "nothing was written",)
         raise
+
+
+def save_vectors(vectors: "KeyedVectors", path: str, format: str | None) -> list[str]:  # noqa: A002
+    """Save vectors and return what the format could not hold, which is logged as well: one of the two is enough."""
+    with warnings_silenced():
+        return vectors.save(path, format=format)

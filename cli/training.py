@@ -186,13 +186,16 @@ def _load_start(job: TrainingJob) -> "KeyedVectors":
 
 def _write(job: TrainingJob, trained: "TrainedWord2Vec", vocabulary: "Vocabulary", complete: list[str]) -> list[str]:
     """Write every output and add it to `complete`; return what the formats could not hold."""
+    from embedkit_cli.outputs import save_vectors
+
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-    notes = KeyedVectors(vocabulary.words, trained.vectors, vocabulary.counts).save(job.output, format=job.format)
+    learned = KeyedVectors(vocabulary.words, trained.vectors, vocabulary.counts)
+    notes = save_vectors(learned, job.output, job.format)
     complete.append(job.output)
     if job.save_output_vectors is not None:
         contexts = KeyedVectors(vocabulary.words, trained.output_vectors, vocabulary.counts)
-        notes += contexts.save(job.save_output_vectors, format=job.format)
+        notes += save_vectors(contexts, job.save_output_vectors, job.format)
         complete.append(job.save_output_vectors)
     if job.save_vocab is not None:
         vocabulary.save(job.save_vocab)
