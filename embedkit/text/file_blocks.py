@@ -11,7 +11,7 @@ from embedkit._cext.scan import after_last_space
 from embedkit.errors import InputError
 from embedkit.text.blocks import Block
 from embedkit.text.decoding import UTF8_BOM, explain_damage, refuse_foreign, valid_utf8
-from embedkit.text.files import OPENERS, open_input
+from embedkit.text.files import OPENERS, check_path, open_input
 
 __all__ = ["FileBlocks", "expand_paths"]
 
@@ -65,6 +65,7 @@ def expand_paths(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
 
 
 def _expand(path: str) -> list[str]:
+    check_path(path)
     if path == STDIN:
         return [path]
     if _exists(path):

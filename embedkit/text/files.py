@@ -11,11 +11,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from embedkit.errors import InputError, OutputError
+from embedkit.errors import EmbedkitError, InputError, OutputError
 
-__all__ = ["check_writable", "open_input", "replace_directory", "replace_file"]
+__all__ = ["check_path", "check_writable", "open_input", "replace_directory", "replace_file"]
 
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+
+
+def check_path(path: str | os.PathLike[str], error: type[EmbedkitError] = InputError) -> None:
+    """Raise `error` if `path` is empty, which Python would take for the current directory."""
+    if not os.fspath(path):
+        raise error("the path is empty; is a shell variable unset?")
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
@@ -34,6 +40,7 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
     InputError
         If the file is missing, is a directory or may not be read.
     """
+    check_path(path)
     path = Path(path)
     try:
         if path.is_dir():
@@ -56,7 +63,7 @@ def check_writable(path: str | os.PathLike[str]) -> None:
     OutputError
         If the output could not be written.
     """
-    path = Path(path).resolve()
+    path = _target(path)
     if path.is_dir() and not os.access(path, os.W_OK):
         raise OutputError(f"cannot write {path}: no right to write there; choose another output")
     if _is_special(path):
@@ -91,7 +98,7 @@ def replace_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     b'hello'
     >>> folder.cleanup()
     """
-    path = Path(path).resolve()
+    path = _target(path)
     if path.is_dir():
         raise OutputError(f"cannot write {path}: it is a directory; name a file")
     if _is_special(path):
@@ -126,6 +133,7 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     OutputError
         If the directory cannot be written. Nothing is left behind then.
     """
+    check_path(path, OutputError)
     path = Path(path)
     if path.exists() and not path.is_dir():
         raise OutputError(f"cannot write the directory {path}: a file of that name exists; remove it or choose another")
@@ -148,6 +156,13 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise
+
+
+def _target(path: str | os.PathLike[str]) -> Path:
+    """What is to be written: the file behind a link, but a pipe by the name it was given, since it has no other."""
+    check_path(path, OutputError)
+    path = Path(path)
+    return path if _is_special(path) else path.resolve()
 
 
 def _is_special(path: Path) -> bool:

@@ -252,6 +252,12 @@ class TestPaths:
         with pytest.raises(InputError, match=r"in a list"):
             Corpus.from_any("NUL \0 in a text")
 
+    def test_an_empty_path_is_not_the_current_directory(self, write, monkeypatch):
+        monkeypatch.chdir(write(b"a").parent)
+        for source in (lambda: Corpus.from_paths(["text.txt", ""]), lambda: Corpus.from_any("")):
+            with pytest.raises(InputError, match="the path is empty; is a shell variable unset"):
+                source()
+
     def test_an_empty_directory_is_named(self, tmp_path):
         (tmp_path / "empty").mkdir()
         (tmp_path / "empty" / ".hidden").write_bytes(b"x")

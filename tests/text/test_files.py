@@ -41,6 +41,21 @@ def test_inputs_that_cannot_be_read_are_named(tmp_path):
         open_input(tmp_path)
 
 
+def test_an_empty_path_is_not_the_current_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match="the path is empty; is a shell variable unset"):
+        open_input("")
+    for write in (check_writable, lambda path: replace_file(path).__enter__(), fill_directory):
+        with pytest.raises(OutputError, match="the path is empty; is a shell variable unset"):
+            write("")
+    assert os.listdir(tmp_path) == []
+
+
+def fill_directory(path):
+    with replace_directory(path):
+        pass
+
+
 def test_an_interrupted_output_leaves_the_older_one_and_nothing_else(tmp_path):
     path = tmp_path / "out.txt"
     path.write_bytes(b"older")
@@ -151,3 +166,19 @@ def test_a_pipe_is_written_as_it_is(tmp_path):
         out.write(b"through")
     reader.join()
     assert received == [b"through"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="this system names no open files")
+@pytest.mark.parametrize("inner", ["", "link"])
+def test_an_open_pipe_is_written_by_its_name_in_dev(tmp_path, inner):
+    reading, writing = os.pipe()
+    path = f"/dev/fd/{writing}"
+    if inner:
+        (tmp_path / inner).symlink_to(path)
+        path = tmp_path / inner
+    check_writable(path)
+    with replace_file(path) as out:
+        out.write(b"through")
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b"through"
