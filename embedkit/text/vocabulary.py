@@ -126,15 +126,15 @@ class Vocabulary:
         Raises
         ------
         FormatError
-            If a word is empty or holds white space: the format could not tell where it ends.
+            If a word is empty, or holds white space or NUL: the format could not tell where it ends.
         OutputError
             If the file cannot be written.
         """
         for word in self.words:
-            if word.split() != [word]:
+            if word.split() != [word] or "\0" in word:
                 raise FormatError(
-                    f"cannot save the word {word!r}: a vocabulary file separates word and count by white space; "
-                    "replace it in the corpus, by an underscore for instance"
+                    f"cannot save the word {word!r}: a vocabulary file separates word and count by white space, and "
+                    "has no NUL; replace it in the corpus, by an underscore for instance"
                 )
         lines = (f"{word} {count}\n" for word, count in zip(self.words, self.counts.tolist(), strict=True))
         with replace_file(path) as out:
@@ -178,6 +178,8 @@ def _fields(line: bytes, where: str) -> tuple[str, int] | None:
         raise FormatError(f"{where}: not UTF-8 ({error.reason}); is this a vocabulary file?") from None
     if not fields:
         return None
+    if b"\0" in line:
+        raise FormatError(f"{where}: a NUL byte in {fields[0][:60]!r}, expected text; is this a vocabulary file?")
     if len(fields) != 2:
         raise FormatError(f"{where}: found {' '.join(fields)[:60]!r}, expected a word, a space and its count")
     word, digits = fields

@@ -92,7 +92,7 @@ class TestFiles:
         assert gzip.decompress(path.read_bytes()) == b"a 1\n"
         assert Vocabulary.load(path).words == ["a"]
 
-    @pytest.mark.parametrize("word", ["New York", "a\u3000b", "a\n", "", "\x1f"])
+    @pytest.mark.parametrize("word", ["New York", "a\u3000b", "a\n", "", "\x1f", "nul\0"])
     def test_a_word_that_lines_cannot_hold_is_named_and_the_older_file_stays(self, path, word):
         path.write_bytes(b"older")
         with pytest.raises(FormatError, match="cannot save the word") as raised:
@@ -114,6 +114,7 @@ class TestFiles:
             (b"word 9223372036854775808", "'9223372036854775808'"),
             (b"the 3", "'the' was on line 1 too"),
             (b"caf\xe9 3", "not UTF-8"),
+            (b"nul\0 3", "a NUL byte in 'nul\\x00'"),
         ],
     )
     def test_a_bad_line_is_named(self, path, line, message):
