@@ -5,9 +5,10 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from embedkit.checks import check_choice
 from embedkit.errors import InputError
 from embedkit.text.blocks import BLOCK_BYTES, Block
-from embedkit.text.decoding import check_encoding_errors
+from embedkit.text.decoding import ENCODING_ERRORS
 from embedkit.text.document_blocks import DocumentBlocks
 from embedkit.text.file_blocks import FileBlocks, expand_paths
 
@@ -57,7 +58,7 @@ class Corpus:
         ParameterError
             If `encoding_errors` has another value.
         """
-        check_encoding_errors(encoding_errors)
+        check_choice("encoding_errors", encoding_errors, ENCODING_ERRORS)
         return cls(FileBlocks(expand_paths(paths), encoding_errors))
 
     @classmethod
@@ -83,7 +84,7 @@ class Corpus:
         ParameterError
             If `encoding_errors` has another value.
         """
-        check_encoding_errors(encoding_errors)
+        check_choice("encoding_errors", encoding_errors, ENCODING_ERRORS)
         return cls(DocumentBlocks(documents, encoding_errors))
 
     @classmethod

@@ -7,13 +7,13 @@ import zlib
 from collections.abc import Iterator
 
 from embedkit._cext.scan import first_invalid
-from embedkit.errors import InputError, ParameterError
+from embedkit.errors import EmbedkitError, InputError
 
 __all__ = [
     "ENCODING_ERRORS",
     "UTF8_BOM",
-    "check_encoding_errors",
     "explain_damage",
+    "looks_wide",
     "refuse_foreign",
     "replace_surrogates",
     "to_utf8",
@@ -33,21 +33,14 @@ COMPRESSED = {b"\x1f\x8b": ("gzip", ".gz"), b"BZh": ("bzip2", ".bz2"), b"\xfd7zX
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def check_encoding_errors(encoding_errors: str) -> None:
-    """Raise `ParameterError` unless `encoding_errors` is one of `ENCODING_ERRORS`."""
-    if encoding_errors not in ENCODING_ERRORS:
-        names = ", ".join(map(repr, ENCODING_ERRORS))
-        raise ParameterError(f"encoding_errors={encoding_errors!r}: expected one of {names}")
-
-
 @contextlib.contextmanager
-def explain_damage(name: str) -> Iterator[None]:
-    """Turn what reading and decompressing raise into an `InputError` that names the file."""
+def explain_damage(name: str, kind: type[EmbedkitError] = InputError) -> Iterator[None]:
+    """Turn what reading and decompressing raise into an error of `kind` that names the file."""
     try:
         yield
     except (EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).rstrip(".")
-        raise InputError(f"cannot read {name}: {reason}; the file may be truncated or damaged") from error
+        raise kind(f"cannot read {name}: {reason}; the file may be truncated or damaged") from error
 
 
 def refuse_foreign(start: bytes, name: str) -> None:
@@ -60,6 +53,11 @@ def refuse_foreign(start: bytes, name: str) -> None:
             raise InputError(
                 f"{name} is compressed by {kind}, expected text; end its name in {ending}, or decompress it"
             )
+
+
+def looks_wide(start: bytes) -> bool:
+    """Whether text begins as UTF-16 or UTF-32 does: many NUL, but none at one place of every four."""
+    return 0 < len(start) <= 4 * start.count(0) and any(not start[place::4].count(0) for place in range(4))
 
 
 def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -> memoryview | bytes:
@@ -84,7 +82,7 @@ def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -
     if at < 0:
         return data
     block = bytes(data)
-    if offset <= len(UTF8_BOM) and _looks_wide(block):
+    if offset <= len(UTF8_BOM) and looks_wide(block):
         raise InputError(f"{name} looks like UTF-16 or UTF-32, full of NUL; {_iconv('UTF-16', name)}")
     if encoding_errors == "strict":
         remedy = "set encoding_errors to 'replace' or 'ignore' to go on all the same"
@@ -123,11 +121,6 @@ def to_utf8(text: str, encoding_errors: str) -> bytes:
 def replace_surrogates(text: str, encoding_errors: str) -> str:
     """Put U+FFFD, or nothing for "ignore", in the place of lone surrogates."""
     return LONE_SURROGATES.sub(_replacement(encoding_errors), text)
-
-
-def _looks_wide(start: bytes) -> bool:
-    """Whether text begins as UTF-16 or UTF-32 does: many NUL, but none at one place of every four."""
-    return start.count(0) * 4 >= len(start) and any(not start[place::4].count(0) for place in range(4))
 
 
 def _replacement(encoding_errors: str) -> str:

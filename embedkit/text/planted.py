@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from embedkit.errors import ParameterError
+from embedkit.checks import check_integer
 from embedkit.text.files import replace_file
 from embedkit.text.planted_grammar import CAPITALS, COMPARISONS, GENDERS, PLURALS, RELATIONS, TENSES, Relation
 
@@ -64,8 +64,7 @@ def planted_sentences(n_words: int = 1_000_000, seed: int = 1) -> Iterator[str]:
     >>> 100 <= sum(len(sentence.split()) for sentence in sentences) < 115
     True
     """
-    if n_words < 1:
-        raise ParameterError(f"n_words is {n_words}, expected at least 1")
+    check_integer("n_words", n_words, 1)
     # Of random.Random only random() is promised to give the same numbers in every version of Python.
     draw = random.Random(seed).random  # noqa: S311 - text, not secrets
     relations = [list(_plans(relation)) for relation in RELATIONS]

@@ -81,7 +81,7 @@ def test_the_files_are_complete_or_not_there(tmp_path):
     assert (tmp_path / "corpus.txt").read_bytes() == corpus_bytes(1000, seed=3)
     with pytest.raises(OutputError):
         write_planted_corpus(tmp_path / "nowhere" / "corpus.txt", n_words=1000)
-    with pytest.raises(ParameterError, match="n_words is 0"):
+    with pytest.raises(ParameterError, match="n_words=0: expected a whole number, 1 or more"):
         write_planted_corpus(tmp_path / "empty.txt", n_words=0)
     assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
 
