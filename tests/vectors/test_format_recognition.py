@@ -1,5 +1,6 @@
 """Formats are told by content when reading and by ending when writing; other files are named and refused."""
 
+import bz2
 import gzip
 import io
 import os
@@ -56,9 +57,35 @@ def test_an_unknown_ending_is_an_error_that_names_the_known_ones(tmp_path, path)
 def test_an_unknown_format_is_an_error_that_names_the_known_ones(tmp_path):
     for call in (lambda: VECTORS.save(tmp_path / "v.bin", format="w2v"), lambda: KeyedVectors.load("v", format="w2v")):
         with pytest.raises(
-            ParameterError, match="'w2v': expected one of word2vec-binary, word2vec-text, glove, native"
+            ParameterError, match="'w2v': expected one of 'word2vec-binary', 'word2vec-text', 'glove', 'native'"
         ):
             call()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"format": ["glove"]}, r"format=\['glove'\]: expected one of 'word2vec-binary'"),
+        ({"encoding_errors": np.array(["strict", "replace"])}, "encoding_errors=.*: expected one of 'strict'"),
+        ({"limit": True}, "limit=True: expected a whole number, 1 or more"),
+    ],
+)
+def test_parameters_of_a_wrong_type_are_refused_by_name(tmp_path, parameters, message):
+    VECTORS.save(tmp_path / "v.bin")
+    with pytest.raises(ParameterError, match=message):
+        KeyedVectors.load(tmp_path / "v.bin", **parameters)
+
+
+def test_an_empty_path_is_not_the_current_directory(tmp_path, monkeypatch):
+    VECTORS.save(tmp_path / "v", format="native")
+    monkeypatch.chdir(tmp_path / "v")
+    for call in (KeyedVectors.load, recognise, lambda path: KeyedVectors.load(path, format="native")):
+        with pytest.raises(InputError, match="the path is empty; is a shell variable unset"):
+            call("")
+    for format_name in (None, "native", "glove"):
+        with pytest.raises(ParameterError, match="the path is empty"):
+            VECTORS.save("", format=format_name)
+    assert KeyedVectors.load(tmp_path / "v") == VECTORS
 
 
 @pytest.mark.parametrize("name", ["v.bin", "v.txt", "v", "v.bin.gz"])
@@ -79,7 +106,7 @@ def test_a_native_directory_is_recognised(tmp_path):
 
 def test_a_file_is_not_read_as_the_native_directory(tmp_path):
     (tmp_path / "v").write_text("1 1\na 1\n")
-    with pytest.raises(FormatError):
+    with pytest.raises(FormatError, match=r"v is a file, and the native format is a directory; leave the format out"):
         KeyedVectors.load(tmp_path / "v", format="native")
 
 
@@ -135,7 +162,10 @@ def array() -> bytes:
         (archive(), "zip archive"),
         (gzip.compress(b"1 1\na 1\n"), "compressed by gzip; give it a name that ends in .gz"),
         (b"\x89HDF\r\n\x1a\n", "HDF5"),
+        *[(bz2.compress(b"1 1\na 1\n", level), "compressed by bzip2; give it a name") for level in (1, 5, 9)],
         ("1 1\na 1\n".encode("utf-16"), "UTF-16"),
+        *[("1 1\na 1\n".encode(f"utf-{kind}"), "is UTF-16 or UTF-32") for kind in ("16-le", "16-be", "32-le", "32-be")],
+        ("日 0.25 -1.5\n".encode("utf-16-le"), "is UTF-16 or UTF-32"),
         (struct.pack("<Q", 30) + b'{"__metadata__": {}}', "safetensors"),
     ],
 )
@@ -166,7 +196,7 @@ def test_what_is_not_vectors_at_all_is_shown(tmp_path, content):
 
 
 def test_missing_files_are_missing_whatever_the_call(tmp_path):
-    for call in (recognise, KeyedVectors.load):
+    for call in (recognise, KeyedVectors.load, lambda path: KeyedVectors.load(path, format="native")):
         with pytest.raises(InputError, match="no such file"):
             call(tmp_path / "missing")
 

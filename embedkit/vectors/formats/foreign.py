@@ -3,11 +3,13 @@
 import re
 import struct
 
+from embedkit.text.decoding import looks_wide
 from embedkit.vectors.formats.source import Source
 
 FASTTEXT_MAGIC = struct.pack("<i", 793712314)
 FASTTEXT_ARGUMENTS = struct.Struct("<12id3i")
 OLD_PICKLE = re.compile(rb"\([dl]p\d+\n|[}\]]q\x00|c[\w.]+\n\w+\n(?:p\d+\n|q[\x00-\x08]|\()")
+BZIP2 = tuple(b"BZh%d1AY&SY" % level for level in range(1, 10))
 UNPACK = "unpack it first"
 KINDS = (
     (
@@ -18,7 +20,7 @@ KINDS = (
     (b"\x93NUMPY", "a NumPy array without words", "build KeyedVectors(words, numpy.load(path)) and save them"),
     (b"PK\x03\x04", "a zip archive (.npz and PyTorch's .pt are such, too)", "unpack or convert it first"),
     (b"\x1f\x8b", "compressed by gzip", "give it a name that ends in .gz"),
-    (b"BZh91AY&SY", "compressed by bzip2", "give it a name that ends in .bz2"),
+    (BZIP2, "compressed by bzip2", "give it a name that ends in .bz2"),
     (b"\xfd7zXZ\x00", "compressed by xz", "give it a name that ends in .xz"),
     (b"\x28\xb5\x2f\xfd", "compressed by zstd", UNPACK),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
@@ -49,6 +51,9 @@ def refuse_foreign(source: Source) -> None:
             "runs what the file says: load it with what wrote it and save it in a format of vectors (gensim: "
             "save_word2vec_format)"
         )
+    # In the formats that are read, no first line holds NUL.
+    if looks_wide(head.partition(b"\n")[0]):
+        raise source.error("is UTF-16 or UTF-32 text without a byte-order mark, it seems; convert it to UTF-8 first")
 
 
 def _is_pickle(head: bytes) -> bool:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from embedkit.errors import FormatError, OutputError
+from embedkit.errors import FormatError, InputError, OutputError
 from embedkit.text.files import replace_directory
 from embedkit.vectors.formats.stored import StoredVectors
 
@@ -61,9 +61,15 @@ def read(path: str | os.PathLike[str], *, mmap: bool = False, limit: int | None 
     Raises
     ------
     FormatError
-        If a file is missing, damaged, or of a later version.
+        If a file is missing, damaged, or of a later version, or `path` is a file.
+    InputError
+        If there is nothing at `path`.
     """
     folder = Path(path)
+    if not folder.exists():
+        raise InputError(f"no such file: {folder}; check the path")
+    if not folder.is_dir():
+        raise FormatError(f"{folder} is a file, and the native format is a directory; leave the format out")
     meta = _read_meta(folder)
     if meta.get("format") != MARK:
         raise FormatError(f'{folder / META}: expected "format": {MARK!r}, met {meta.get("format")!r}')

@@ -8,13 +8,15 @@ from types import ModuleType
 import numpy as np
 from numpy.typing import NDArray
 
+from embedkit.checks import check_choice, check_integer
 from embedkit.errors import FormatError, ParameterError
-from embedkit.text.files import replace_file
+from embedkit.text.decoding import ENCODING_ERRORS
+from embedkit.text.files import check_path, replace_file
 from embedkit.vectors.formats import glove, native, word2vec_binary, word2vec_text
 from embedkit.vectors.formats.foreign import refuse_foreign
 from embedkit.vectors.formats.header import parse_header
 from embedkit.vectors.formats.source import COMPRESSED, Source
-from embedkit.vectors.formats.stored import EncodingErrors, StoredVectors, check_limit, logger
+from embedkit.vectors.formats.stored import EncodingErrors, StoredVectors, logger
 from embedkit.vectors.formats.text_rows import numbers_at_end
 
 FILE_FORMATS: dict[str, ModuleType] = {module.NAME: module for module in (word2vec_binary, word2vec_text, glove)}
@@ -46,16 +48,16 @@ def choose_format(path: str | os.PathLike[str], format: str | None = None) -> st
     Raises
     ------
     ParameterError
-        If the ending or `format` is unknown.
+        If the ending or `format` is unknown, or the path empty.
 
     Examples
     --------
     >>> choose_format("vectors.txt.gz"), choose_format("vectors.embedkit"), choose_format("vectors.txt", "glove")
     ('word2vec-text', 'native', 'glove')
     """
+    check_path(path, ParameterError)
     if format is not None:
-        if format not in FORMATS:
-            raise ParameterError(f"format={format!r}: expected one of {', '.join(FORMATS)}")
+        check_choice("format", format, FORMATS)
         return format
     name = os.fspath(path)
     if name.endswith(("/", os.sep)) or Path(name).is_dir():
@@ -95,6 +97,7 @@ def recognise(path: str | os.PathLike[str]) -> str:
     InputError
         If there is no such file.
     """
+    check_path(path)
     if Path(path).is_dir():
         return native.NAME
     with Source(path) as source:
@@ -133,11 +136,12 @@ def read(
     ParameterError
         If a parameter is not one of those above.
     """
-    check_limit(limit)
-    if encoding_errors not in ("strict", "replace", "ignore"):
-        raise ParameterError(f"encoding_errors={encoding_errors!r}: expected strict, replace or ignore")
+    check_path(path)
+    check_choice("encoding_errors", encoding_errors, ENCODING_ERRORS)
+    if limit is not None:
+        check_integer("limit", limit, 1)
     if format is not None:
-        choose_format(path, format)
+        check_choice("format", format, FORMATS)
     if Path(path).is_dir() or format == native.NAME:
         if format not in (None, native.NAME):
             raise ParameterError(f"format={format!r}: {os.fspath(path)} is a directory, which only native vectors are")

@@ -1,14 +1,13 @@
 """A file being read: its first bytes for a look ahead, then blocks in order, each failure explained."""
 
-import lzma
 import os
 import stat
-import zlib
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from embedkit.errors import FormatError
+from embedkit.text.decoding import explain_damage
 from embedkit.text.files import open_input
 
 HEAD_BYTES = 2**16
@@ -84,7 +83,5 @@ class Source:
         return FormatError(f"{self.path}: {message}")
 
     def _read(self, size: int) -> bytes:
-        try:
+        with explain_damage(str(self.path), FormatError):
             return self._file.read(size)
-        except (EOFError, zlib.error, lzma.LZMAError, OSError) as error:
-            raise self.error(f"cannot be read on ({error}); it is damaged or cut short, fetch it again") from error

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from embedkit.errors import FormatError, ParameterError
+from embedkit.errors import FormatError
 from embedkit.vectors.formats.source import Source
 
 logger = logging.getLogger(__name__)
@@ -93,12 +93,6 @@ def check_words_fit(words: Sequence[str], format_name: str) -> None:
                     f"the word {shown(word)} does not fit the format {format_name}: it holds half of a surrogate "
                     "pair, which is not UTF-8; save in the native format (a name that ends in .embedkit)"
                 ) from None
-
-
-def check_limit(limit: int | None) -> None:
-    """Raise ParameterError unless `limit` is None or a positive whole number."""
-    if limit is not None and (isinstance(limit, bool) or not isinstance(limit, (int, np.integer)) or limit < 1):
-        raise ParameterError(f"limit={limit!r}: expected the number of words to read, 1 or more, or None for all")
 
 
 def first_nonfinite(vectors: NDArray[np.float32]) -> int | None:
