@@ -14,7 +14,7 @@ Item = str | Vector | tuple[str | Vector, float]
 
 def as_words(words: Iterable[str]) -> list[str]:
     """Return a list of plain strings."""
-    if isinstance(words, (str, bytes)):
+    if isinstance(words, (str, bytes)) or not isinstance(words, Iterable):
         raise ParameterError(f"words={words!r}: expected a sequence of words, met a single {type(words).__name__}")
     keys = words.tolist() if isinstance(words, np.ndarray) else list(words)
     for index, word in enumerate(keys):
@@ -23,9 +23,17 @@ def as_words(words: Iterable[str]) -> list[str]:
     return keys
 
 
+def as_array(name: str, values: ArrayLike) -> NDArray[Any]:
+    """Return an array; what numpy cannot make one of is a ParameterError."""
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"{name}: expected real numbers in lines of equal length ({error})") from None
+
+
 def as_matrix(vectors: ArrayLike, n_words: int) -> NDArray[np.float32]:
     """Return a float32 matrix in C order of `n_words` rows, the same one if it is so already."""
-    array = np.asarray(vectors)
+    array = as_array("vectors", vectors)
     if array.dtype.kind not in "fiub":
         raise ParameterError(f"vectors of type {array.dtype}, expected real numbers in lines of equal length")
     if array.ndim != 2 or len(array) != n_words or array.shape[1] < 1:
@@ -40,7 +48,7 @@ def as_counts(counts: ArrayLike | None, n_words: int) -> NDArray[np.int64] | Non
     """Return counts as int64."""
     if counts is None:
         return None
-    array = np.asarray(counts)
+    array = as_array("counts", counts)
     if array.size == 0:
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu" or array.shape != (n_words,):
@@ -54,14 +62,14 @@ def as_counts(counts: ArrayLike | None, n_words: int) -> NDArray[np.int64] | Non
 
 def as_vector(vector: ArrayLike, vector_size: int) -> NDArray[np.float64]:
     """Return a query vector as float64, shape (vector_size,)."""
-    array = np.asarray(vector)
+    array = as_array("query", vector)
     _check_query(array, (vector_size,))
     return array.astype(np.float64)
 
 
 def as_queries(vectors: ArrayLike, vector_size: int) -> NDArray[np.float32]:
     """Return query vectors as float32, shape (n_queries, vector_size)."""
-    array = np.asarray(vectors)
+    array = as_array("queries", vectors)
     if array.size == 0:
         array = np.empty((0, vector_size))
     _check_query(array, (len(array) if array.ndim else 1, vector_size))
@@ -78,11 +86,23 @@ def _check_query(array: NDArray[Any], shape: tuple[int, ...]) -> None:
         raise ParameterError("a query vector holds NaN, infinity or a number beyond float32; expected finite numbers")
 
 
-def as_items(given: Item | Sequence[Item], sign: float) -> list[tuple[str | Vector, float]]:
-    """Words and vectors with their weights; a single one counts as a list of one."""
+def as_weights(weights: ArrayLike | None, n_words: int) -> NDArray[np.float64]:
+    """Return a finite weight for each word, 1 by default."""
+    array = np.ones(n_words) if weights is None else as_array("weights", weights)
+    if array.dtype.kind not in "fiub" or array.shape != (n_words,) or not np.isfinite(array).all():
+        raise ParameterError(f"weights={weights!r}: expected a finite number for each of {n_words} words")
+    return array.astype(np.float64)
+
+
+def as_items(given: Item | Sequence[Item] | None, sign: float) -> list[tuple[str | Vector, float]]:
+    """Words and vectors with their weights; a single one counts as a list of one, None as an empty list."""
+    if given is None:
+        return []
     is_vector = isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype.kind != "U"
     if isinstance(given, str) or is_vector or _is_weighted(given):
         return [given] if _is_weighted(given) else [(given, sign)]  # type: ignore[list-item]
+    if not isinstance(given, Iterable):
+        raise ParameterError(f"expected words, vectors or a list of them, met {given!r}")
     return [item if _is_weighted(item) else (item, sign) for item in given]  # type: ignore[misc]
 
 

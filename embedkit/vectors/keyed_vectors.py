@@ -6,18 +6,17 @@ from typing import Any, Literal, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from embedkit.checks import check_integer
+from embedkit.checks import check_choice, check_integer
 from embedkit.errors import ParameterError
 from embedkit.vectors import search
-from embedkit.vectors.checks import Item, Vector, are_words, as_items, as_queries, as_vector
+from embedkit.vectors.checks import Item, Vector, are_words, as_items, as_queries, as_vector, as_weights, as_words
 from embedkit.vectors.formats.stored import StoredVectors
 from embedkit.vectors.search import unit_rows
 from embedkit.vectors.word_matrix import Floats, WordMatrix
 
 __all__ = ["KeyedVectors"]
 
-MUL_EPSILON = 1e-6  # keeps 3CosMul from dividing by zero; gensim takes the same
-ROWS_AT_ONCE = 2**16
+METHODS = ("add", "mul")
 
 
 class KeyedVectors(WordMatrix):
@@ -69,13 +68,8 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["up"], [[3, 4]]).normalized()["up"].tolist()
         [0.6000000238418579, 0.800000011920929]
         """
-        unit = np.empty_like(self.vectors)
-        for start in range(0, len(self), ROWS_AT_ONCE):
-            unit[start : start + ROWS_AT_ONCE] = unit_rows(
-                self.vectors[start : start + ROWS_AT_ONCE].astype(np.float64)
-            )
         normalized = type(self).__new__(type(self))
-        normalized._adopt(StoredVectors(self.index_to_key, unit, self.counts))
+        normalized._adopt(StoredVectors(self.index_to_key, unit_rows(self.vectors), self.counts))
         return normalized
 
     # One or two words
@@ -101,7 +95,7 @@ class KeyedVectors(WordMatrix):
         >>> round(KeyedVectors(["north", "up"], [[1, 0], [0.8, 0.6]]).similarity("north", "up"), 6)
         0.8
         """
-        return float(self._unit_of(a) @ self._unit_of(b))
+        return float(_clipped(self._unit_of(a) @ self._unit_of(b)))
 
     def similarities(self, query: str | Vector, words: Iterable[str] | None = None) -> Floats:
         """Return the cosine of a word or vector with each word.
@@ -121,11 +115,11 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["north", "up"], [[1, 0], [0.8, 0.6]]).similarities("north").tolist()
         [1.0, 0.800000011920929]
         """
-        unit = unit_rows(self._vector_of(query)).astype(np.float32)
+        vector = self._vector_of(query)
         if words is None:
-            return self._cosines(unit)
-        rows = self.vectors[self._indices(words)]
-        return (unit_rows(rows.astype(np.float64)) @ unit.astype(np.float64)).astype(np.float32)
+            return self._cosines(vector, slice(None))
+        rows = self.vectors[self._indices(as_words(words))].astype(np.float64)
+        return _clipped(unit_rows(rows) @ unit_rows(vector)).astype(np.float32)
 
     def distances(self, query: str | Vector, words: Iterable[str] | None = None) -> Floats:
         """Return 1 - the cosine of a word or vector with each word; see `similarities`.
@@ -201,11 +195,8 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["north", "east"], [[2, 0], [0, 1]]).mean_vector(["north", "east"]).tolist()
         [0.5, 0.5]
         """
-        if isinstance(words, str):
-            words = [words]
-        factors = np.ones(len(words)) if weights is None else np.asarray(weights, dtype=np.float64)
-        if factors.shape != (len(words),):
-            raise ParameterError(f"weights of shape {factors.shape}, expected one for each of {len(words)} words")
+        words = [words] if isinstance(words, str) else list(words)
+        factors = as_weights(weights, len(words))
         if ignore_missing:
             kept = [not isinstance(word, str) or word in self for word in words]
             words, factors = [word for word, keep in zip(words, kept, strict=True) if keep], factors[kept]
@@ -232,8 +223,8 @@ class KeyedVectors(WordMatrix):
         >>> round(vectors.n_similarity(["north", "up"], ["south", "up"]), 2)
         0.0
         """
-        means = [self.mean_vector(words, pre_normalize=False).astype(np.float64) for words in (a, b)]
-        return float(unit_rows(means[0]) @ unit_rows(means[1]))
+        means = [self.mean_vector(as_words(words), pre_normalize=False).astype(np.float64) for words in (a, b)]
+        return float(_clipped(unit_rows(means[0]) @ unit_rows(means[1])))
 
     def doesnt_match(self, words: Sequence[str]) -> str:
         """Return the word that is least similar to the mean of all.
@@ -256,7 +247,7 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["north", "up", "south"], [[1, 0], [0.8, 0.6], [-1, 0]]).doesnt_match(["up", "south", "north"])
         'south'
         """
-        words = list(words)
+        words = as_words(words)
         mean = self.mean_vector(words, post_normalize=True)
         return words[int(np.argmin(self.similarities(mean, words)))]
 
@@ -264,8 +255,8 @@ class KeyedVectors(WordMatrix):
 
     def most_similar(
         self,
-        positive: Item | Sequence[Item] = (),
-        negative: Item | Sequence[Item] = (),
+        positive: Item | Sequence[Item] | None = None,
+        negative: Item | Sequence[Item] | None = None,
         topn: int = 10,
         *,
         method: Literal["add", "mul"] = "add",
@@ -277,7 +268,7 @@ class KeyedVectors(WordMatrix):
 
         Parameters
         ----------
-        positive, negative : str, vector, (word or vector, weight) or a list of those
+        positive, negative : str, vector, (word or vector, weight) or a list of those, optional
             Words count with their unit vectors, vectors as they are. A weight stands for the 1 of a positive item and
             the -1 of a negative one; with method "mul" it must be left out.
         topn : int, default 10
@@ -311,19 +302,18 @@ class KeyedVectors(WordMatrix):
         >>> vectors.most_similar(positive=["king", "woman"], negative=["man"], topn=1)[0][0]
         'queen'
         """
-        topn, stop = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
+        check_choice("method", method, METHODS)
+        topn, rows = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
         pairs = [*as_items(positive, 1.0), *as_items(negative, -1.0)]
         if not pairs:
             raise ParameterError("neither positive nor negative given, expected at least one word or vector")
         given = [self._index(item) for item, _ in pairs if isinstance(item, str)]
         if method == "add":
-            items, weights = [item for item, _ in pairs], np.array([weight for _, weight in pairs])
-            mean = self._mean(items, weights, pre_normalize=True)
-            scores = self._cosines(unit_rows(mean).astype(np.float32), stop)
-        elif method == "mul":
-            scores = self._multiplied(pairs, stop)
+            weights = as_weights([weight for _, weight in pairs], len(pairs))
+            mean = self._mean([item for item, _ in pairs], weights, pre_normalize=True)
+            scores = self._cosines(mean, rows)
         else:
-            raise ParameterError(f"method={method!r}: expected 'add' (3CosAdd) or 'mul' (3CosMul)")
+            scores = self._multiplied(pairs, rows)
         return self._best(scores, topn, given)
 
     def similar_by_vector(
@@ -347,9 +337,8 @@ class KeyedVectors(WordMatrix):
         >>> KeyedVectors(["north", "south"], [[1, 0], [-1, 0]]).similar_by_vector([2, 0], topn=1)
         [('north', 1.0)]
         """
-        topn, stop = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
-        unit = unit_rows(as_vector(vector, self.vector_size)).astype(np.float32)
-        return self._best(self._cosines(unit, stop), topn, [])
+        topn, rows = check_integer("topn", topn, 0), self._restricted(restrict_vocab)
+        return self._best(self._cosines(as_vector(vector, self.vector_size), rows), topn, [])
 
     def nearest(
         self, queries: Sequence[str] | NDArray[Any], k: int = 10, *, restrict_vocab: int | None = None
@@ -361,7 +350,7 @@ class KeyedVectors(WordMatrix):
         queries : sequence of str, or array-like of shape (n_queries, vector_size)
             A query that is a word is not among its own neighbours.
         k : int, default 10
-            Neighbours of each query; fewer if there are fewer words.
+            Neighbours of each query; fewer, but as many for each, if there are fewer words.
         restrict_vocab : int, optional
             Look only among the first words.
 
@@ -383,17 +372,14 @@ class KeyedVectors(WordMatrix):
         >>> [vectors.index_to_key[index] for index in indices[:, 0]]
         ['up', 'up']
         """
-        k, stop = check_integer("k", k, 0), self._restricted(restrict_vocab)
+        k, rows = check_integer("k", k, 0), self._restricted(restrict_vocab)
         excluded = None
         if are_words(queries):
             excluded = self._indices([queries] if isinstance(queries, str) else queries)
             matrix = self.vectors[excluded]
         else:
             matrix = as_queries(queries, self.vector_size)
-        norms = search.row_norms(matrix)[:, np.newaxis]
-        usable = (norms > 0) & np.isfinite(norms)
-        unit = np.divide(matrix, norms, out=np.zeros(matrix.shape, dtype=np.float32), where=usable)
-        return search.nearest_rows(unit, self.vectors[:stop], self._divisors[:stop], k, excluded)
+        return search.nearest_rows(unit_rows(matrix), self.vectors[rows], self._divisors[rows], k, excluded)
 
     def _unit_of(self, word: str) -> NDArray[np.float64]:
         """Unit vector of a word."""
@@ -403,16 +389,14 @@ class KeyedVectors(WordMatrix):
         """Vector of a word, or the vector that was given."""
         return self[item].astype(np.float64) if isinstance(item, str) else as_vector(item, self.vector_size)
 
-    def _cosines(self, unit: Floats, stop: int | None = None) -> Floats:
-        """Cosine of a unit vector with the first `stop` words."""
-        return search.cosines(unit, self.vectors[:stop], self._divisors[:stop])
+    def _cosines(self, vector: NDArray[np.float64], rows: slice) -> Floats:
+        """Cosine of a vector with the words of some rows."""
+        return search.cosines(unit_rows(vector).astype(np.float32), self.vectors[rows], self._divisors[rows])
 
     def _mean(
         self, items: Sequence[str | Vector], weights: NDArray[np.float64], pre_normalize: bool
     ) -> NDArray[np.float64]:
         """Weighted mean of words and vectors."""
-        if not np.isfinite(weights).all():
-            raise ParameterError(f"weights {weights.tolist()}, expected finite numbers")
         total = np.zeros(self.vector_size)
         for item, weight in zip(items, weights, strict=True):
             vector = self._unit_of(item) if pre_normalize and isinstance(item, str) else self._vector_of(item)
@@ -420,22 +404,19 @@ class KeyedVectors(WordMatrix):
         weight_sum = np.abs(weights).sum()
         return total / weight_sum if weight_sum > 0 else total
 
-    def _multiplied(self, pairs: list[tuple[str | Vector, float]], stop: int | None) -> Floats:
+    def _multiplied(self, pairs: list[tuple[str | Vector, float]], rows: slice) -> Floats:
         """3CosMul of every word."""
         if any(abs(weight) != 1 for _, weight in pairs):
             raise ParameterError("method='mul' takes no weights; leave them out or use method='add'")
-        scores: Floats = np.ones(len(self.vectors[:stop]), dtype=np.float32)
-        for item, weight in pairs:
-            cosines = (self._cosines(unit_rows(self._vector_of(item)).astype(np.float32), stop) + 1) / 2
-            if weight > 0:
-                scores *= cosines
-            else:
-                scores /= cosines + np.float32(MUL_EPSILON)
-        return scores
+        positive, negative = (
+            [self._cosines(self._vector_of(item), rows) for item, weight in pairs if weight * sign > 0]
+            for sign in (1, -1)
+        )
+        return search.cos_mul(positive, negative)
 
-    def _restricted(self, restrict_vocab: int | None) -> int | None:
-        """Where the search ends."""
-        return None if restrict_vocab is None else check_integer("restrict_vocab", restrict_vocab, 1)
+    def _restricted(self, restrict_vocab: int | None) -> slice:
+        """Rows to search."""
+        return slice(None if restrict_vocab is None else check_integer("restrict_vocab", restrict_vocab, 1))
 
     def _best(self, scores: Floats, topn: int, excluded: list[int]) -> list[tuple[str, float]]:
         """Words of the highest scores."""
@@ -443,3 +424,8 @@ class KeyedVectors(WordMatrix):
         scores[inside] = -np.inf
         best = search.top_k(scores, min(topn, len(scores) - len(set(inside))))
         return [(self.index_to_key[index], float(scores[index])) for index in best]
+
+
+def _clipped(cosines: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cosines without what rounding added beyond 1."""
+    return np.clip(cosines, -1, 1)

@@ -5,11 +5,18 @@ that is not the first sorts nothing but the scores that beat the worst of the `k
 lower row wins.
 """
 
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
 import numpy as np
 from numpy.typing import NDArray
 
 QUERY_BLOCK = 128
 ROW_BLOCK = 2**16  # with QUERY_BLOCK queries, a tile of 32 MiB
+BLOCK_VALUES = 2**20  # 8 MiB of float64
+MUL_EPSILON = 1e-6  # keeps 3CosMul from dividing by zero; the value of Levy and Goldberg (2014)
+
+Real = TypeVar("Real", np.float32, np.float64)
 
 
 def top_k(scores: NDArray[np.float32], k: int) -> NDArray[np.intp]:
@@ -61,7 +68,7 @@ def row_norms(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     [5.0, 0.0]
     """
     norms = np.empty(len(vectors), dtype=np.float32)
-    rows = max(1, 2**20 // vectors.shape[1])
+    rows = max(1, BLOCK_VALUES // vectors.shape[1])
     with np.errstate(over="ignore", invalid="ignore"):
         for start in range(0, len(vectors), rows):
             block = vectors[start : start + rows].astype(np.float64)
@@ -69,28 +76,64 @@ def row_norms(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     return norms
 
 
-def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+def unit_rows(vectors: NDArray[Real]) -> NDArray[Real]:
     """Bring vectors to unit length; those without a direction (zero, NaN, infinity) become zero.
 
     Parameters
     ----------
-    vectors : ndarray of float64, shape (n, d) or (d,)
+    vectors : ndarray of float32 or float64, shape (n, d) or (d,)
 
     Returns
     -------
-    ndarray of float64, the same shape
+    ndarray of the same type and shape
+        Computed in float64 a block at a time.
 
     Examples
     --------
     >>> unit_rows(np.array([[3.0, 4.0], [0.0, 0.0]])).tolist()
     [[0.6, 0.8], [0.0, 0.0]]
     """
-    scale = np.abs(vectors).max(axis=-1, keepdims=True)
-    usable = (scale > 0) & np.isfinite(scale)
-    # The largest number becomes 1 first, so that no square overflows or vanishes.
-    scaled = np.divide(vectors, scale, out=np.zeros_like(vectors), where=usable)
-    norm = np.sqrt(np.square(scaled).sum(axis=-1, keepdims=True))
-    return np.divide(scaled, norm, out=scaled, where=usable)
+    unit = np.empty_like(vectors)
+    lines, target = np.atleast_2d(vectors), np.atleast_2d(unit)
+    rows = max(1, BLOCK_VALUES // lines.shape[1])
+    for start in range(0, len(lines), rows):
+        block = lines[start : start + rows].astype(np.float64)
+        scale = np.abs(block).max(axis=1, keepdims=True)
+        usable = (scale > 0) & np.isfinite(scale)
+        # The largest number becomes 1 first, so that no square overflows or vanishes.
+        scaled = np.divide(block, scale, out=np.zeros_like(block), where=usable)
+        norm = np.sqrt(np.square(scaled).sum(axis=1, keepdims=True))
+        target[start : start + rows] = np.divide(scaled, norm, out=scaled, where=usable)
+    return unit
+
+
+def cos_mul(positive: Iterable[NDArray[np.float32]], negative: Iterable[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Return 3CosMul: the product of the positive cosines over that of the negative ones, each shifted to 0 to 1.
+
+    Parameters
+    ----------
+    positive, negative : iterables of ndarray of float32
+        The cosines of all words with one of the given words each; all of one shape.
+
+    Returns
+    -------
+    ndarray of float32, of that shape
+
+    References
+    ----------
+    Levy and Goldberg (2014), Linguistic regularities in sparse and explicit word representations, equation 4.
+
+    Examples
+    --------
+    >>> cos_mul([np.array([1, 0], dtype=np.float32), np.array([0, 0], dtype=np.float32)], []).tolist()
+    [0.5, 0.25]
+    """
+    scores: Any = np.float32(1)
+    for similarity in positive:
+        scores = scores * ((similarity + 1) / 2)
+    for similarity in negative:
+        scores = scores / ((similarity + 1) / 2 + MUL_EPSILON)
+    return np.asarray(scores)
 
 
 def cosines(
@@ -109,6 +152,7 @@ def cosines(
     Returns
     -------
     ndarray of float32, shape (n_queries, n) or (n,)
+        From -1 to 1.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         scores = queries @ vectors.T if queries.ndim == 2 else vectors @ queries
@@ -116,7 +160,7 @@ def cosines(
     # Products with rows that hold infinity or NaN, or overflow, are the only ones that are not finite.
     if not np.isfinite(divisors).all():
         np.copyto(scores, 0, where=np.isinf(divisors))
-    return scores
+    return np.clip(scores, -1, 1, out=scores)
 
 
 def nearest_rows(
@@ -133,7 +177,7 @@ def nearest_rows(
     queries, vectors, divisors
         As `cosines` takes them; two-dimensional queries.
     k : int
-        At most n rows are found, n - 1 where one is excluded.
+        At most n rows are found, n - 1 where one of them is excluded for any query.
     excluded : ndarray of intp, shape (n_queries,), optional
         One row for each query that is never among the found.
 
@@ -144,7 +188,7 @@ def nearest_rows(
         Descending in each line.
     """
     n = len(vectors)
-    k = min(k, n if excluded is None else n - 1)
+    k = min(k, n if excluded is None or (excluded >= n).all() else n - 1)
     indices = np.zeros((len(queries), max(k, 0)), dtype=np.intp)
     similarities = np.full(indices.shape, -np.inf, dtype=np.float32)
     if indices.size == 0:

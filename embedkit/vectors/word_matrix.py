@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from embedkit.errors import FormatError, MissingWordError, ParameterError
 from embedkit.vectors import search
-from embedkit.vectors.checks import as_counts, as_matrix, as_words
+from embedkit.vectors.checks import as_array, as_counts, as_matrix, as_words
 from embedkit.vectors.formats import registry
-from embedkit.vectors.formats.stored import EncodingErrors, StoredVectors, first_nonfinite, shown
+from embedkit.vectors.formats.stored import EncodingErrors, StoredVectors, first_nonfinite, logger, shown
 from embedkit.vectors.spelling import MissingWord
 
 __all__ = ["WordMatrix"]
@@ -50,6 +50,9 @@ class WordMatrix(Mapping[str, Floats]):
         self._vectors = np.asarray(stored.vectors).view()
         self._vectors.flags.writeable = False
         self._counts = stored.counts
+        if self._counts is not None:
+            self._counts = np.asarray(self._counts).view()
+            self._counts.flags.writeable = False
         for name in ("index_to_key", "key_to_index", "norms", "_divisors"):
             self.__dict__.pop(name, None)
 
@@ -132,7 +135,7 @@ class WordMatrix(Mapping[str, Floats]):
         Returns
         -------
         list of str
-            What the format could not hold: a sentence each, none if it held all.
+            What the format could not hold: a sentence each, none if it held all. Each is logged as a warning, too.
 
         Raises
         ------
@@ -155,7 +158,10 @@ class WordMatrix(Mapping[str, Floats]):
         >>> notes
         []
         """
-        return registry.write(path, self.index_to_key, self.vectors, self.counts, format=format)
+        notes = registry.write(path, self.index_to_key, self.vectors, self.counts, format=format)
+        for note in notes:
+            logger.warning(note)
+        return notes
 
     # Words and vectors
 
@@ -244,6 +250,7 @@ class WordMatrix(Mapping[str, Floats]):
         *,
         counts: ArrayLike | None = None,
         replace: bool = False,
+        allow_nonfinite: bool = False,
     ) -> None:
         """Add words behind the others, or give words new vectors.
 
@@ -258,6 +265,8 @@ class WordMatrix(Mapping[str, Floats]):
             Needed if there are counts, not taken if there are words without.
         replace : bool, default False
             Whether words that are there get the new vector (and count), or are an error.
+        allow_nonfinite : bool, default False
+            Take vectors that hold NaN or infinity.
 
         Raises
         ------
@@ -273,9 +282,9 @@ class WordMatrix(Mapping[str, Floats]):
         ['north', 'south']
         """
         if isinstance(words, str):
-            words, vectors = [words], np.atleast_2d(np.asarray(vectors))
-            counts = None if counts is None else np.atleast_1d(counts)
-        fresh = WordMatrix(words, vectors, counts)
+            words, vectors = [words], np.atleast_2d(as_array("vectors", vectors))
+            counts = None if counts is None else np.atleast_1d(as_array("counts", counts))
+        fresh = WordMatrix(words, vectors, counts, allow_nonfinite=allow_nonfinite)
         if fresh.vector_size != self.vector_size:
             raise ParameterError(
                 f"vectors of {fresh.vector_size} numbers, expected {self.vector_size} as the others have"

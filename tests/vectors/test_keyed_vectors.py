@@ -71,6 +71,8 @@ def test_vectors_that_are_handed_out_cannot_be_changed(compass):
         compass["north"][0] = 5
     with pytest.raises(ValueError, match="read-only"):
         compass.vectors[0] = 5
+    with pytest.raises(ValueError, match="read-only"):
+        compass.counts[0] = 5
 
 
 @pytest.mark.parametrize(
@@ -82,6 +84,9 @@ def test_vectors_that_are_handed_out_cannot_be_changed(compass):
         (["a", "b"], np.zeros((2, 0)), None, r"shape \(2, 0\)"),
         (["a", "b"], np.zeros((2, 2), dtype=complex), None, "complex"),
         (["a", "b"], [["x"], ["y"]], None, "real numbers"),
+        (["a", "b"], [[1, 2], [1]], None, "^vectors: expected real numbers in lines of equal length"),
+        (["a", "b"], np.zeros((2, 2)), [[1], [1, 2]], "^counts: expected"),
+        (5, np.zeros((2, 2)), None, "words=5"),
         ("ab", np.zeros((2, 2)), None, "single str"),
         (["a", 5], np.zeros((2, 2)), None, "word 1 is 5"),
         (["a", b"b"], np.zeros((2, 2)), None, "word 1 is b'b'"),
@@ -129,6 +134,23 @@ def test_similarity_is_the_cosine(compass):
     assert compass.similarity("east", "nowhere") == 0
 
 
+def test_the_worked_example_of_dot_product_and_cosine():
+    vectors = KeyedVectors(["a", "b"], [[3, 1, 2], [3, 0, 2]])
+    assert float(vectors["a"] @ vectors["b"]) == 13
+    assert vectors.similarity("a", "b") == pytest.approx(0.9636, abs=5e-5)
+
+
+def test_rounding_leads_no_cosine_out_of_minus_one_to_one():
+    words = [f"w{i}" for i in range(200)]
+    rows = np.random.default_rng(1).standard_normal((100, 7))
+    vectors = KeyedVectors(words, np.concatenate([rows, -rows]))
+    assert max(vectors.similarity(word, word) for word in words) == 1
+    assert min(vectors.n_similarity([a], [b]) for a, b in zip(words[:100], words[100:], strict=True)) == -1
+    assert max(vectors.similarities(word).max() for word in words) == 1
+    assert min(vectors.distances(word, words).min() for word in words) == 0
+    assert np.abs(vectors.nearest(rows, 200)[1]).max() == 1
+
+
 def test_similarities_and_distances_of_a_word_or_vector(compass):
     assert compass.similarities("east").tolist() == pytest.approx([1, 0, -1, 0, 0.5**0.5, 0])
     assert compass.similarities([5, 0], ["west", "nowhere"]).tolist() == [-1, 0]
@@ -163,6 +185,7 @@ def test_weights_turn_the_query(compass):
 def test_negative_words_push_away(compass):
     assert compass.most_similar(negative=["west"], topn=1)[0][0] == "east"
     assert compass.most_similar(negative="west", topn=1)[0][0] == "east"
+    assert compass.most_similar(positive=None, negative=["west"], topn=1)[0][0] == "east"
 
 
 def test_3cosmul_is_the_product_of_shifted_cosines(compass):
@@ -184,7 +207,8 @@ def test_restrict_vocab_looks_at_the_first_words_only(compass):
     assert {word for word, _ in compass.most_similar("northeast", restrict_vocab=2)} == {"east", "north"}
     assert {word for word, _ in compass.most_similar("east", restrict_vocab=2)} == {"north"}
     assert len(compass.most_similar("east", restrict_vocab=100)) == 5
-    assert compass.nearest(["northeast"], 10, restrict_vocab=2)[0].shape == (1, 1)
+    assert compass.nearest(["northeast"], 10, restrict_vocab=2)[0].tolist() == [[0, 1]]
+    assert compass.nearest(["northeast", "east"], 10, restrict_vocab=2)[0].tolist() == [[0], [1]]
     assert compass.nearest([[1.0, 0.2]], 10, restrict_vocab=2)[0].tolist() == [[0, 1]]
 
 
@@ -268,6 +292,16 @@ def test_nearest_takes_words_and_vectors(compass):
         (lambda kv: kv.mean_vector(["up"], ignore_missing=True), "at least one"),
         (lambda kv: kv.mean_vector(["east"], [1, 2]), "weights"),
         (lambda kv: kv.doesnt_match([]), "at least one"),
+        (lambda kv: kv.most_similar(None, None), "at least one word"),
+        (lambda kv: kv.most_similar(5), "met 5"),
+        (lambda kv: kv.most_similar("east", method=["add"]), r"method=\['add'\]: expected one of 'add', 'mul'"),
+        (lambda kv: kv.mean_vector(["east"], ["much"]), "weights"),
+        (lambda kv: kv.nearest([np.ones(2), "east"]), "^queries: expected"),
+        (lambda kv: kv.similar_by_vector([[1, 2], [1]]), "^query: expected"),
+        (lambda kv: kv.doesnt_match("east"), "a single str"),
+        (lambda kv: kv.n_similarity("east", ["north"]), "a single str"),
+        (lambda kv: kv.n_similarity(["north"], "east"), "a single str"),
+        (lambda kv: kv.similarities("north", "east"), "a single str"),
     ],
 )
 def test_questions_without_an_answer_say_why(compass, ask, message):
@@ -332,6 +366,7 @@ def test_add_replaces_only_when_told(compass):
         (["up", "up"], [[1, 2], [1, 2]], [1, 1], "more than once"),
         (["up"], [[1, np.nan]], [1], "NaN"),
         ("up", [[1, 2], [3, 4]], None, "1 words"),
+        ("up", [[1, 2], [3]], None, "equal length"),
     ],
 )
 def test_add_refuses_what_does_not_fit(compass, words, vectors, counts, message):
@@ -339,6 +374,13 @@ def test_add_refuses_what_does_not_fit(compass, words, vectors, counts, message)
     with pytest.raises(ParameterError, match=message):
         compass.add(words, vectors, counts=counts)
     assert compass == before
+
+
+def test_add_takes_nonfinite_vectors_when_told_as_its_message_says(compass):
+    with pytest.raises(ParameterError, match="allow_nonfinite=True"):
+        compass.add("up", [np.nan, 1], counts=1)
+    compass.add("up", [np.nan, 1], counts=1, allow_nonfinite=True)
+    assert compass.similarity("up", "north") == 0
 
 
 def test_add_leaves_the_callers_matrix_alone():

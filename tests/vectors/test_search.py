@@ -51,3 +51,31 @@ def test_norms_hold_what_squares_in_float32_would_lose():
 def test_unit_rows_neither_overflow_nor_vanish():
     vectors = np.array([[3e300, 4e300], [3e-300, 4e-300], [0, 0], [np.nan, 1], [np.inf, 1]])
     assert search.unit_rows(vectors).tolist() == pytest.approx(np.array([[0.6, 0.8]] * 2 + [[0, 0]] * 3))
+
+
+def test_unit_rows_of_float32_are_float32_and_as_exact_in_any_block(monkeypatch):
+    vectors = np.random.default_rng(2).standard_normal((50, 3)).astype(np.float32)
+    expected = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    vectors[7], vectors[9], vectors[11] = np.inf, [1e-40, 0, 0], 0
+    expected[7], expected[9], expected[11] = 0, [1, 0, 0], 0
+    monkeypatch.setattr(search, "BLOCK_VALUES", 10)
+    unit = search.unit_rows(vectors)
+    assert unit.dtype == np.float32
+    np.testing.assert_allclose(unit, expected, rtol=2e-7)
+    np.testing.assert_allclose(search.unit_rows(vectors.astype(np.float64)), expected, rtol=1e-15)
+    assert np.array_equal(search.unit_rows(vectors[3]), unit[3])
+    assert search.unit_rows(vectors[:0]).shape == (0, 3)
+
+
+def test_only_an_excluded_row_among_the_vectors_costs_a_neighbour():
+    vectors = np.eye(4, dtype=np.float32)
+    one = np.ones(3, dtype=np.float32)
+    assert search.nearest_rows(vectors[3:], vectors[:3], one, 5, np.array([3]))[0].tolist() == [[0, 1, 2]]
+    assert search.nearest_rows(vectors[2:3], vectors[:3], one, 5, np.array([2]))[0].tolist() == [[0, 1]]
+
+
+def test_cos_mul_is_the_quotient_of_shifted_cosines():
+    cosines = np.array([[1, 0], [0, -1], [-1, 1]], dtype=np.float32)
+    scores = search.cos_mul(cosines[:2], cosines[2:])
+    assert scores.dtype == np.float32
+    assert scores.tolist() == pytest.approx([1 * 0.5 / 1e-6, 0])
