@@ -167,14 +167,16 @@ def test_quiet_keeps_back_warnings(invoke, tmp_path):
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["lines", "json"])
-def test_words_that_standard_output_cannot_encode_are_escaped(command, native, options):
+def test_words_that_standard_output_cannot_encode_are_escaped(command, tmp_path, options):
+    words = ["naïve", "日本", "🙂"]
+    KeyedVectors(words, np.eye(3, dtype=np.float32)).save(tmp_path / "v.bin")
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
-    done = command("info", native, *options, env=environment, encoding="latin-1")
+    done = command("info", tmp_path / "v.bin", *options, env=environment, encoding="latin-1")
     assert done.returncode == 0, done.stderr
     if options:
-        assert json.loads(done.stdout)["first_words"] == ["the", "naïve", "日本"]
+        assert json.loads(done.stdout)["first_words"] == words
     else:
-        assert "first words\tthe  naïve  \\u65e5\\u672c" in done.stdout
+        assert "first words\tnaïve  \\u65e5\\u672c  \\U0001f642" in done.stdout
 
 
 def test_half_a_surrogate_pair_is_escaped(command, tmp_path):
