@@ -11,7 +11,7 @@ import numpy as np
 from embedkit.checks import check_choice
 from embedkit.errors import InputError
 from embedkit.evaluate.inputs import Lexicon, numbered_lines
-from embedkit.vectors.search import unit_rows
+from embedkit.vectors.search import cos_mul, unit_rows
 
 if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -23,8 +23,6 @@ Sections = Mapping[str, Iterable[Sequence[str]]] | Iterable[tuple[str, Iterable[
 
 # Scores held at a time: 16 MB of float32 stay near the processor and leave BLAS enough to chew on.
 BATCH_SCORES = 1 << 22
-# Keeps the quotient of 3CosMul finite; the value of Levy and Goldberg (2014).
-EPSILON = 1e-6
 
 
 @dataclass(frozen=True)
@@ -272,13 +270,8 @@ def _cos_mul(unit: np.ndarray, triples: np.ndarray) -> np.ndarray:
     """3CosMul of every word for each (a, b, c)."""
     words, places = np.unique(triples, return_inverse=True)
     cosines = unit[words] @ unit.T
-    cosines += 1
-    cosines /= 2
     a, b, c = places.reshape(triples.shape).T
-    scores = cosines[b]
-    scores *= cosines[c]
-    scores /= cosines[a] + np.float32(EPSILON)
-    return scores
+    return cos_mul([cosines[b], cosines[c]], [cosines[a]])
 
 
 METHODS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {"add": _cos_add, "mul": _cos_mul}
