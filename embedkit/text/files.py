@@ -162,7 +162,8 @@ def _target(path: str | os.PathLike[str]) -> Path:
     """What is to be written: the file behind a link, but a pipe by the name it was given, since it has no other."""
     check_path(path, OutputError)
     path = Path(path)
-    return path if _is_special(path) else path.resolve()
+    with _explained(path):
+        return path if _is_special(path) else path.resolve()
 
 
 def _is_special(path: Path) -> bool:

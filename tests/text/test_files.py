@@ -108,6 +108,8 @@ def test_outputs_that_cannot_be_written_are_explained(tmp_path, write):
         write(tmp_path / "nowhere" / "out")
     with pytest.raises(OutputError, match="file is not a directory"):
         write(tmp_path / "file" / "out")
+    with pytest.raises(OutputError, match=r"cannot write .*: File name too long; "):
+        write(tmp_path / ("long" * 100))
 
 
 def test_a_directory_is_no_place_for_a_file_and_the_other_way_round(tmp_path):
