@@ -36,7 +36,7 @@ clean:
 	rm -rf .venv build dist *.egg-info embedkit/_cext/*.so .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/built: $(SOURCES) | .venv/created
-	$(PIP) --constraint constraints.txt setuptools Cython numpy extension-helpers
+	$(PIP) --constraint constraints.txt setuptools Cython extension-helpers
 	$(PIP) --constraint constraints.txt --no-build-isolation --editable .
 	touch $@
 

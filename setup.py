@@ -3,7 +3,6 @@
 import platform
 import sys
 
-import numpy
 from Cython.Build import cythonize
 from extension_helpers import add_openmp_flags_if_available
 from setuptools import Extension, find_packages, setup
@@ -48,10 +47,9 @@ def kernel(name, sources, depends):
     extension = Extension(
         f"embedkit._cext.{name}",
         [f"embedkit/_cext/{source}" for source in sources],
-        include_dirs=[numpy.get_include(), "embedkit/_cext"],
+        include_dirs=["embedkit/_cext"],
         depends=[f"embedkit/_cext/{name}" for name in depends],
-        define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")]
-        + [(f"HAVE_VARIANT_{variant.upper()}", "1") for variant, _, _ in VARIANTS],
+        define_macros=[(f"HAVE_VARIANT_{variant.upper()}", "1") for variant, _, _ in VARIANTS],
         extra_compile_args=OPTIMISE,
     )
     add_openmp_flags_if_available(extension)

@@ -117,7 +117,7 @@ INLINE vf vector_exp(vf x)
     p = p * r + 1.6666665459e-1f;
     p = p * r + 5.0000001201e-1f;
     p = p * r * r + r + 1.0f;
-    return AS_FLOAT(AS_INT(p) + (AS_INT(shifted) << 23));
+    return AS_FLOAT(AS_INT(p) + (AS_INT(shifted) << 23)); /* the bits beyond n fall off */
 }
 
 #endif
