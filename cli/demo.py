@@ -41,7 +41,7 @@ SHOWN_ANALOGIES = (("man", "king", "woman"), ("france", "paris", "italy"), ("wal
 @click.option("-o", "--output", metavar="DIR", type=click.Path(), help="Keep corpus, questions and vectors here.")
 @click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1024),
     metavar="N",
     default=available_cores,
     show_default="all available cores",

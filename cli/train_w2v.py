@@ -75,7 +75,7 @@ output = grouped("Output")
 )
 @training(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 1024),
     metavar="N",
     default=available_cores,
     show_default="all available cores",

@@ -85,7 +85,7 @@ cdef enum:
 
 cdef int _check(int status) except -1:
     if status == SCAN_NO_MEMORY:
-        raise MemoryError("no memory left for the words of the corpus")
+        raise MemoryError("no memory left for the words of the corpus; each thread counts in a table of its own")
     if status == SCAN_TOO_MANY_WORDS:
         raise OverflowError("the corpus has more than 2^31 - 2 distinct words")
     if status == SCAN_WORD_TOO_LONG:

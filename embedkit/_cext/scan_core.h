@@ -64,8 +64,7 @@ void scan_begin(scan_worker *worker, int64_t n);
 void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
               const scan_tables *tables);
 
-/* Add the words of `from` to `into`. OUT map[from->n_words]: id in `into` of each. `into` may go on pointing into
- * the memory of `from`. */
+/* Add copies of the words of `from` to `into`. OUT map[from->n_words]: id in `into` of each. */
 int scan_merge(scan_table *into, const scan_table *from, int32_t *map);
 
 /* The words with count >= min_count, most frequent first, then in code point order. OUT order[n_words of table];

@@ -10,8 +10,8 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from embedkit.checks import check_integer
-from embedkit.errors import ParameterError
+from embedkit.checks import check_flag, check_integer
+from embedkit.errors import InputError, ParameterError
 from embedkit.models.word2vec_parameters import Word2VecParameters
 from embedkit.models.word2vec_training import MOST_THREADS, EpochReport, check_vector_size, initial_vectors, train
 from embedkit.text.corpus import Corpus
@@ -70,11 +70,12 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         stops the training.
     tokenizer : {"whitespace", "words"} or callable, default="whitespace"
         How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
-        function from a string to a list of words. Token lists are taken as they are.
+        function that takes a text, its line ends turned into spaces, and returns a list of words. Token
+        lists are taken as they are.
     lowercase : bool, default=False
         Lower-case the words.
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"
-        What happens at bytes that are no UTF-8.
+        What happens at bytes that are no UTF-8; a `Corpus` keeps what it was made with.
     memory : int, default=4 GiB
         Bytes of word ids that are held in memory; more go to a memory-mapped temporary file.
     initial_vectors : KeyedVectors, optional
@@ -189,6 +190,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             **{name: getattr(self, name) for name in Word2VecParameters.__dataclass_fields__}
         )
         parameters.validate()
+        check_flag("lowercase", self.lowercase)
         callbacks = _callbacks(self.callbacks)
         n_threads = _n_threads(self.n_jobs)
         start = _start(self.initial_vectors, parameters.vector_size)
@@ -237,7 +239,15 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
             return mean_vectors(encoded.ids, self.keyed_vectors_.vectors)
 
     def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
-        """Fit, then transform the same documents; an iterator is read into a list first."""
+        """Fit, then transform the same documents; an iterator is read into a list first.
+
+        Raises
+        ------
+        InputError
+            If `X` is standard input, which can be read only once.
+        """
+        if isinstance(X, str) and X == "-":
+            raise InputError("standard input can be read only once; fit on it, then transform other documents")
         return super().fit_transform(list(X) if isinstance(X, Iterator) else X, y, **fit_params)
 
     def _encode(self, X: Any, **pruning: Any) -> EncodedCorpus:

@@ -59,6 +59,8 @@ class Corpus:
             If `encoding_errors` has another value.
         """
         check_choice("encoding_errors", encoding_errors, ENCODING_ERRORS)
+        if isinstance(paths, str | os.PathLike):
+            paths = [paths]
         return cls(FileBlocks(expand_paths(paths), encoding_errors))
 
     @classmethod

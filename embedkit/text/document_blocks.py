@@ -31,6 +31,10 @@ class DocumentBlocks:
             raise InputError(
                 f"documents: {_kind(documents)}, expected a list of texts or token lists{_hint(documents)}"
             )
+        if isinstance(documents, np.ndarray) and documents.ndim != 1:
+            raise InputError(
+                f"documents: an array of shape {documents.shape}, expected one dimension; pass one column of it"
+            )
         self.documents = documents
         self.encoding_errors = encoding_errors
         self.once = isinstance(documents, Iterator)

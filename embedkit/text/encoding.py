@@ -18,6 +18,8 @@ from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["DOCUMENT_END", "EncodedCorpus", "EncodingProgress", "encode_corpus"]
 
+LARGEST_COUNT = 2**63 - 1
+
 DOCUMENT_END: int = scan.DOCUMENT_END
 """The id, -1, that stands behind the last word of each document."""
 
@@ -44,7 +46,7 @@ class EncodingProgress:
     seconds: float
 
 
-@dataclass
+@dataclass(eq=False)
 class EncodedCorpus:
     """A corpus as numbers; a context manager, since a large one lives in a temporary file.
 
@@ -108,8 +110,9 @@ def encode_corpus(
     ----------
     corpus : Corpus
     tokenizer : {"whitespace", "words"} or callable
-        See `embedkit.text.tokenizers.TOKENIZERS`. A function takes a line and returns a list of
-        words; it is slower. Token lists are taken as they are.
+        See `embedkit.text.tokenizers.TOKENIZERS`. A function takes a line, or a text in which
+        line ends have become spaces, and returns a list of words; it is slower. Token lists are taken as
+        they are.
     lowercase : bool
         Lower-case each word, as `str.lower` does.
     min_count : int
@@ -151,9 +154,9 @@ def encode_corpus(
     """
     started = time.perf_counter()
     check_tokenizer(tokenizer)
-    check_integer("min_count", min_count, 0)
+    check_integer("min_count", min_count, 0, LARGEST_COUNT)
     if max_vocab is not None:
-        check_integer("max_vocab", max_vocab, 1)
+        check_integer("max_vocab", max_vocab, 1, LARGEST_COUNT)
     check_integer("n_threads", n_threads, 1)
     check_integer("memory", memory, 0)
     if vocabulary is not None:
@@ -178,6 +181,9 @@ def encode_corpus(
         return EncodedCorpus(
             ids, vocabulary, n_words, n_documents, n_bytes, seconds=time.perf_counter() - started, _store=store
         )
+    except OverflowError as error:
+        store.close()
+        raise InputError(f"{error}, more than can be counted; cut {corpus} into parts") from error
     except BaseException:
         store.close()
         raise

@@ -94,8 +94,21 @@ def _files_at(path: Path) -> list[str]:
     """The path itself or, for a directory, all files in it and below, in order, hidden ones left out."""
     if not path.is_dir():
         return [str(path)]
-    files = sorted(file for file in path.rglob("*") if file.is_file())
-    return [str(file) for file in files if not any(part[0] == "." for part in file.relative_to(path).parts)]
+    files: list[Path] = []
+    seen: set[str] = set()
+    for folder, folders, names in os.walk(path, onerror=_refuse_folder, followlinks=True):
+        real = os.path.realpath(folder)
+        # A link may lead back to a directory above it.
+        folders[:] = [] if real in seen else [name for name in folders if name[0] != "."]
+        if real not in seen:
+            files += [Path(folder, name) for name in names if name[0] != "."]
+        seen.add(real)
+    # A link that leads nowhere stays, to be an error when it is opened; pipes and devices are no corpus.
+    return [str(file) for file in sorted(files) if file.is_file() or not file.exists()]
+
+
+def _refuse_folder(error: OSError) -> None:
+    raise InputError(f"cannot read the directory {error.filename}: {error.strerror}") from error
 
 
 def _size(file: str) -> int | None:

@@ -133,8 +133,7 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
     OutputError
         If the directory cannot be written. Nothing is left behind then.
     """
-    check_path(path, OutputError)
-    path = Path(path)
+    path = _target(path)
     if path.exists() and not path.is_dir():
         raise OutputError(f"cannot write the directory {path}: a file of that name exists; remove it or choose another")
     with _explained(path):
@@ -142,17 +141,16 @@ def replace_directory(path: str | os.PathLike[str]) -> Iterator[Path]:
         fresh.mkdir()
         try:
             yield fresh
-            if path.exists():
-                older = _beside(path)
-                path.replace(older)
-                try:
-                    fresh.replace(path)
-                except BaseException:
-                    older.replace(path)
-                    raise
-                shutil.rmtree(older, ignore_errors=True)
-            else:
+            older = _beside(path)
+            try:
+                if path.exists():
+                    path.replace(older)
                 fresh.replace(path)
+            except BaseException:
+                if older.exists() and not path.exists():
+                    older.replace(path)
+                raise
+            shutil.rmtree(older, ignore_errors=True)
         except BaseException:
             shutil.rmtree(fresh, ignore_errors=True)
             raise

@@ -183,6 +183,6 @@ def _fields(line: bytes, where: str) -> tuple[str, int] | None:
     if len(fields) != 2:
         raise FormatError(f"{where}: found {' '.join(fields)[:60]!r}, expected a word, a space and its count")
     word, digits = fields
-    if not (digits.isascii() and digits.isdigit() and int(digits) <= MOST_COUNT):
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 19 and int(digits) <= MOST_COUNT):
         raise FormatError(f"{where}: the count of {word[:60]!r} is {digits[:60]!r}, expected a whole number from 0")
     return word, int(digits)

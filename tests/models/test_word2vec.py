@@ -195,3 +195,8 @@ def test_wrong_parameters_fail_before_the_corpus_is_read(settings, message):
 def test_a_few_short_documents_train_at_the_default_settings():
     for seed in range(30):
         assert Word2Vec(min_count=1, random_state=seed).fit(ANIMALS + WEATHER).n_iter_ == 5
+
+
+def test_standard_input_cannot_be_fitted_and_transformed():
+    with pytest.raises(InputError, match="standard input can be read only once"):
+        small().fit_transform("-")

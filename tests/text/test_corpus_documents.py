@@ -151,3 +151,8 @@ def test_a_nul_in_a_token_is_an_error_always():
 def test_other_ways_to_handle_errors_are_refused():
     with pytest.raises(ParameterError, match="encoding_errors='loose'"):
         Corpus.from_documents(["a"], encoding_errors="loose")
+
+
+def test_an_array_of_two_dimensions_is_refused():
+    with pytest.raises(InputError, match=r"shape \(2, 1\), expected one dimension"):
+        Corpus.from_documents(np.array([["a b"], ["c d"]]))

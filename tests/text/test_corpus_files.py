@@ -290,3 +290,32 @@ def open_files(name):
     if not descriptors.is_dir():
         pytest.skip("needs /proc")
     return sum(os.path.realpath(link).endswith(name) for link in descriptors.iterdir())
+
+
+def test_links_below_a_directory_are_followed_once_and_broken_ones_are_named(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "text.txt").write_text("words\n")
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "linked").symlink_to(tmp_path / "data")
+    (corpus / "again").symlink_to(corpus)
+    assert Corpus.from_paths([corpus]).files == [str(corpus / "linked" / "text.txt")]
+    (corpus / "broken").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"no such file: .*broken"):
+        list(Corpus.from_paths([corpus]).blocks())
+
+
+def test_a_directory_that_cannot_be_read_is_an_error(tmp_path, monkeypatch):
+    def refused(*_, onerror, **__):
+        onerror(PermissionError(13, "Permission denied", "secret"))
+        return []
+
+    monkeypatch.setattr("embedkit.text.file_blocks.os.walk", refused)
+    with pytest.raises(InputError, match="cannot read the directory secret: Permission denied"):
+        Corpus.from_paths([tmp_path])
+
+
+def test_a_single_path_is_taken_for_a_list_of_one(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_text("words\n")
+    assert Corpus.from_paths(path).files == Corpus.from_paths(str(path)).files == [str(path)]

@@ -6,6 +6,7 @@ import lzma
 import os
 import stat
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,37 @@ def test_a_directory_is_replaced_whole_or_not_at_all(tmp_path):
         fill_half()
     assert os.listdir(folder) == ["newer"]
     assert os.listdir(tmp_path) == ["folder"]
+
+
+def test_a_link_to_a_directory_is_followed_and_stays_a_link(tmp_path):
+    real, link = tmp_path / "real", tmp_path / "link"
+    real.mkdir()
+    link.symlink_to(real)
+    with replace_directory(link) as fresh:
+        (fresh / "newer").write_bytes(b"")
+    assert link.is_symlink()
+    assert os.listdir(real) == ["newer"]
+    assert sorted(os.listdir(tmp_path)) == ["link", "real"]
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_directory_that_cannot_be_renamed_into_place_comes_back(tmp_path, monkeypatch, older):
+    folder = tmp_path / "folder"
+    if older:
+        folder.mkdir()
+        (folder / "older").write_bytes(b"")
+    rename = Path.replace
+
+    def interrupted(path, target):
+        if target == folder and not (path / "older").exists():
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt), replace_directory(folder):
+        pass
+    assert os.listdir(tmp_path) == ["folder"] * older
+    assert not older or os.listdir(folder) == ["older"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")

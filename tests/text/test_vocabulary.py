@@ -138,3 +138,10 @@ class TestFiles:
         vocabulary = Vocabulary.load(path)
         assert len(vocabulary) == 0
         assert vocabulary.counts.dtype == np.int64
+
+
+def test_a_count_of_thousands_of_digits_is_refused(tmp_path):
+    path = tmp_path / "vocab.txt"
+    path.write_text("word " + "9" * 5000)
+    with pytest.raises(FormatError, match="line 1: the count of 'word'"):
+        Vocabulary.load(path)
