@@ -26,6 +26,7 @@ __all__ = ["demo"]
 WORDS = 1_000_000
 SETTINGS: dict[str, Any] = {"vector_size": 50, "epochs": 5}
 # A sound build reaches 0.99, vectors that learned nothing 0.
+FILES = ("corpus.txt", "questions.txt", "vectors.bin")
 FLOOR = 0.8
 SHOWN_NEIGHBORS = ("paris", "queen", "walked")
 SHOWN_ANALOGIES = (("man", "king", "woman"), ("france", "paris", "italy"), ("walk", "walked", "swim"))
@@ -64,7 +65,7 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
 
     start = time.monotonic()
     with completed_outputs() as complete, _folder(output) as folder, reporting(quiet=quiet) as progress:
-        corpus, questions, vectors = (str(folder / name) for name in ("corpus.txt", "questions.txt", "vectors.bin"))
+        corpus, questions, vectors = (str(folder / name) for name in FILES)
         progress.note(f"writing {WORDS:,} words about planted facts")
         write_planted_corpus(corpus, n_words=WORDS)
         write_planted_questions(questions)
@@ -92,6 +93,9 @@ def _folder(output: str | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="embedkit-demo-") as name:
             yield Path(name)
         return
+    for name in FILES:
+        if Path(output, name).exists():
+            raise OutputError(f"{Path(output, name)} exists and would be lost; name another folder")
     try:
         Path(output).mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -11,7 +11,7 @@ softmax by passing the paths of a Huffman tree, and skip-gram or CBOW by a flag.
 """
 
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memset
 
 import numpy as np
@@ -39,6 +39,8 @@ cdef extern from "word2vec_step.h" nogil:
         const int64_t *path_start
         const int32_t *path_node
         const float *path_label
+        int n_hot
+        float hot_share
         int window
         int negative
         int cbow
@@ -62,6 +64,9 @@ cdef extern from "word2vec_step.h" nogil:
         float *tail
         float *hidden
         float *before
+        float *hot
+        float *hot_before
+        uint8_t *hot_touched
         double loss
         int64_t measured
         int64_t pairs
@@ -93,6 +98,8 @@ cdef enum:
     # The loss is measured on every centre word of a small corpus, on one in 16 of a larger one.
     MEASURE_ALL = 1 << 20
     MEASURE_ONE_IN = 16
+    # Nodes at the root of the Huffman tree that each of several threads copies: about five levels.
+    HOT_NODES = 31
 
 JOB_POSITIONS = JOB
 
@@ -165,6 +172,9 @@ cdef size_t lay_out(char *room, const word2vec_model *model, size_t outputs, wor
     worker.tail = <float *> take(&place, errors * sizeof(float))
     worker.hidden = <float *> take(&place, model.stride * sizeof(float))
     worker.before = <float *> take(&place, model.stride * sizeof(float))
+    worker.hot = <float *> take(&place, model.n_hot * model.stride * sizeof(float))
+    worker.hot_before = <float *> take(&place, model.n_hot * model.stride * sizeof(float))
+    worker.hot_touched = <uint8_t *> take(&place, model.n_hot)
     return place - room
 
 
@@ -256,6 +266,9 @@ def train_range(
         model.path_node = &path_node[0]
         model.path_label = &path_label[0]
         outputs = int(np.diff(paths[0]).max())
+        if n_threads > 1:
+            model.n_hot = <int> min(HOT_NODES, output_vectors.shape[0])
+            model.hot_share = 1.0 / n_threads
 
     # Every worker has its own room, a page apart at least, so that no two share a cache line.
     cdef word2vec_worker plan

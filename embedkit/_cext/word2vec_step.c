@@ -24,7 +24,8 @@
  * number of rows held is a compile-time constant.
  *
  * Threads update the shared matrices without locks (Hogwild: Recht, Re, Wright and Niu 2011). The races
- * are all in this file and are accepted: a lost update costs less than a lock.
+ * are all in this file and are accepted: a lost update costs less than a lock. The nodes next to the root of
+ * the Huffman tree, which all paths share, are the exception: see merge_hot_rows.
  */
 #include <math.h>
 
@@ -41,6 +42,7 @@
 
 enum {
     MAX_HELD = WORD2VEC_ROWS, /* rows of registers: 2 x 12 and a few more fit the 32 of AVX-512 */
+    MERGE_EVERY = 64,  /* centre words between two merges of the copied rows */
     HOT_ROWS = 256,    /* rows of the most frequent words are in the cache anyway */
 };
 
@@ -277,10 +279,34 @@ INLINE int path_rows(const word2vec_model *model, word2vec_worker *worker, int32
     const int64_t begin = model->path_start[centre];
     const int rows = (int)(model->path_start[centre + 1] - begin);
     for (int o = 0; o < rows; o++) {
-        worker->output_row[o] = model->output + model->path_node[begin + o] * model->stride;
+        const int32_t node = model->path_node[begin + o];
+        const int hot = node < model->n_hot;
+        worker->output_row[o] = (hot ? worker->hot : model->output) + node * model->stride;
         worker->label[o] = model->path_label[begin + o];
+        if (hot)
+            worker->hot_touched[node] = 1;
     }
     return rows;
+}
+
+/* Give what this thread changed in its copies of the nodes next to the root to all, and copy them afresh.
+ *
+ * Those few rows are in almost every path: threads that wrote them at each step would wait for each other's
+ * cache lines most of the time. The change is divided by the number of threads, so that several that move a
+ * row the same way do not overshoot together. */
+INLINE void merge_hot_rows(const word2vec_model *model, word2vec_worker *worker)
+{
+    const int64_t blocks = model->stride / LANES;
+    for (int row = 0; row < model->n_hot; row++) {
+        vf *shared = (vf *)(model->output + row * model->stride);
+        vf *mine = (vf *)(worker->hot + row * model->stride), *before = (vf *)(worker->hot_before + row * model->stride);
+        if (worker->hot_touched[row])
+            for (int64_t k = 0; k < blocks; k++)
+                shared[k] += (mine[k] - before[k]) * model->hot_share;
+        for (int64_t k = 0; k < blocks; k++)
+            mine[k] = before[k] = shared[k];
+        worker->hot_touched[row] = 0;
+    }
 }
 
 /* ---- the job ------------------------------------------------------------------------------------ */
@@ -376,6 +402,7 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
     const int32_t *word = worker->word;
     if (model->noise)
         draw_negatives(model, worker, first, last);
+    merge_hot_rows(model, worker);
     for (int64_t i = first; i < last; i++) {
         if (i + 1 < last)
             prefetch_next(model, worker, i + 1, first, end);
@@ -389,7 +416,8 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
             worker->context[pairs++] = word[j];
         for (int64_t j = i + 1; j < end && j <= i + radius && word[j] != DOCUMENT_END; j++)
             worker->context[pairs++] = word[j];
-        worker->centres++;
+        if (++worker->centres % MERGE_EVERY == 0)
+            merge_hot_rows(model, worker);
         if (pairs == 0)
             continue;
         const row_set outputs = {
@@ -406,4 +434,5 @@ void FOR_VARIANT(word2vec_job)(const word2vec_model *model, word2vec_worker *wor
         else
             step_skipgram(model, worker, worker->context, pairs, &outputs, outputs_once, learning_rate, measure);
     }
+    merge_hot_rows(model, worker);
 }

@@ -24,6 +24,8 @@ typedef struct {
     const int64_t *path_start; /* (n_words + 1,) where a word's path begins in path_node and path_label */
     const int32_t *path_node;
     const float *path_label;   /* 1 - the bit of the Huffman code */
+    int n_hot;                 /* the first inner nodes, of which each thread trains a copy; 0 if there is one thread */
+    float hot_share;           /* 1 / threads */
     int window;
     int negative;
     int cbow;                  /* 0: skip-gram; 1: continuous bag of words */
@@ -50,6 +52,9 @@ typedef struct {
     float *tail;          /* like error */
     float *hidden;        /* (stride) */
     float *before;        /* (stride) */
+    float *hot;           /* (n_hot, stride) this thread's copy of the first rows of output */
+    float *hot_before;    /* (n_hot, stride) what they were when they were copied */
+    uint8_t *hot_touched; /* (n_hot) */
     double loss;          /* sum over the measured pairs */
     int64_t measured;     /* pairs in `loss` */
     int64_t pairs;        /* pairs trained: (centre, context) for skip-gram, (centre, window) for CBOW */

@@ -126,6 +126,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
 
     def __init__(
         self,
+        *,
         vector_size: int = 100,
         window: int = 5,
         min_count: int = 5,

@@ -213,13 +213,17 @@ def train(
             jobs_a_call = _next_size(jobs, now - called, n_threads)
         losses.append(loss_sum / measured if measured else math.nan)
         done_before += n_ids
+        if pairs == 0 and not _has_neighbours(encoded.ids):
+            raise InputError(
+                f"no document has two words of the vocabulary ({n_words} words), so there is nothing to learn from; "
+                "use documents of several words, or a lower min_count"
+            )
         if on_epoch is not None and on_epoch(EpochReport(epoch, losses[-1], inputs[:, :size], encoded.vocabulary)):
             break
     if pairs == 0:
         raise InputError(
-            f"no two words ever shared a window, so there was nothing to learn from (the vocabulary has "
-            f"{n_words} word{'s' * (n_words > 1)}, the corpus {n_ids} ids); use documents of several words, "
-            "a lower min_count, or less subsampling: a higher sample, or 0"
+            "subsampling never left two words in one window, so there was nothing to learn from; "
+            f"use sample=0, which keeps every word (it was {parameters.sample:g}), or more text"
         )
     seconds = time.perf_counter() - started
     vectors, output_vectors = _unpadded(inputs, size), _unpadded(outputs, size)
@@ -273,6 +277,12 @@ def _use_forced_instruction_set() -> None:
     if forced:
         check_choice("EMBEDKIT_SIMD", forced, kernel.instruction_sets())
         kernel.use_instruction_set(forced)
+
+
+def _has_neighbours(ids: np.ndarray) -> bool:
+    """Whether any document has two words."""
+    known = ids >= 0
+    return bool((known[1:] & known[:-1]).any())
 
 
 def _noise_weights(counts: np.ndarray, exponent: float) -> np.ndarray:

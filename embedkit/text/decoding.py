@@ -90,7 +90,7 @@ def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -
             raise InputError(f"{name} has a NUL byte at offset {offset + at}: is it a text file? If it is, {remedy}")
         raise InputError(
             f"{name} is not valid UTF-8: byte 0x{block[at]:02x} at offset {offset + at}; "
-            f"convert it (iconv -f LATIN1 -t UTF-8, for instance), or {remedy}"
+            "if it is text, convert it (iconv -f LATIN1 -t UTF-8, for instance), or " + remedy
         )
     text = block.decode(errors=encoding_errors)
     return text.replace("\0", _replacement(encoding_errors)).encode()

@@ -41,12 +41,12 @@ def test_every_format_holds_the_same_vectors(invoke, native, tmp_path, name, kin
 
 
 def test_lost_counts_are_said_unless_quiet(invoke, native, tmp_path):
-    assert invoke("convert", native, tmp_path / "v.bin").stderr.count("holds no counts") == 1
+    assert invoke("convert", native, tmp_path / "v.bin").stderr.count("holds no counts of words") == 1
     assert invoke("convert", native, tmp_path / "v.bin", "--quiet").output == ""
 
 
 def test_kept_counts_need_no_word(invoke, native, tmp_path):
-    assert "holds no counts" not in invoke("convert", native, tmp_path / "v.embedkit").stderr
+    assert "holds no counts of words" not in invoke("convert", native, tmp_path / "v.embedkit").stderr
 
 
 def test_limit_takes_the_first_words(invoke, native, tmp_path):

@@ -51,3 +51,12 @@ def test_an_interrupted_demo_names_what_it_leaves(invoke, small, tmp_path, monke
     assert result.exit_code == 130
     assert result.stderr == f"Interrupted; complete by then: {folder / 'corpus.txt'}, {folder / 'questions.txt'}\n"
     assert invoke("demo", "--quiet").stderr == "Interrupted; nothing was written\n"
+
+
+def test_files_that_are_there_are_not_overwritten(invoke, tmp_path):
+    (tmp_path / "corpus.txt").write_text("precious")
+    result = invoke("demo", "--output", tmp_path)
+    assert result.exit_code == 1
+    assert "corpus.txt exists and would be lost; name another folder" in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["corpus.txt"]
+    assert (tmp_path / "corpus.txt").read_text() == "precious"

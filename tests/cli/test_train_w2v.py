@@ -181,7 +181,7 @@ def test_the_native_format_keeps_the_counts(invoke, corpus, tmp_path):
 
 def test_what_the_format_cannot_hold_is_said(invoke, corpus, tmp_path):
     result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *SMALL)
-    assert result.stderr.count("holds no counts") == 1
+    assert result.stderr.count("holds no counts of words") == 1
 
 
 def test_reads_standard_input(command, text, tmp_path):

@@ -109,7 +109,7 @@ def test_a_learning_rate_that_diverges_stops_and_says_so(loss):
 
 
 def test_documents_of_one_word_leave_nothing_to_learn():
-    with pytest.raises(InputError, match="no two words ever shared a window"):
+    with pytest.raises(InputError, match=r"no document has two words of the vocabulary \(2 words\)"):
         train(encoded(["alone"] * 20 + ["lonely"] * 20), Word2VecParameters(vector_size=4))
 
 
@@ -185,3 +185,8 @@ def test_infinite_initial_vectors_are_refused(corpus):
 def test_short_vectors_do_not_keep_their_padding_in_memory(corpus):
     vectors = train(corpus, Word2VecParameters(vector_size=2, epochs=1)).vectors
     assert vectors.base is None or vectors.base.nbytes == vectors.nbytes
+
+
+def test_subsampling_that_never_leaves_a_pair_is_named():
+    with pytest.raises(InputError, match=r"use sample=0, which keeps every word \(it was 1e-09\)"):
+        train(encoded(["a b", "b a"]), Word2VecParameters(vector_size=4, sample=1e-9))

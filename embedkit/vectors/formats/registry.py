@@ -191,7 +191,10 @@ def write(
         return []
     with replace_file(path) as out:
         FILE_FORMATS[name].write(out, words, vectors)
-    return [] if counts is None else [f"the format {name} holds no counts: they are not in {os.fspath(path)}"]
+    if counts is None:
+        return []
+    lost = f"the format {name} holds no counts of words: they are not in {os.fspath(path)}"
+    return [f"{lost}; the native format (.embedkit) keeps them"]
 
 
 def _recognise(source: Source) -> str:
