@@ -1,6 +1,7 @@
 """Entry point of the `embedkit` command: its commands, and what becomes of errors and signals."""
 
 import io
+import os
 import signal
 import sys
 import threading
@@ -78,7 +79,10 @@ class Commands(CommandGroup):
         try:
             escape_what_cannot_be_encoded()
             with signals_as_interrupts(), warnings_as_lines():
-                return super().invoke(ctx)
+                result = super().invoke(ctx)
+                if sys.stdout is not None:
+                    sys.stdout.flush()  # while a failure can still be told
+                return result
         except EmbedkitError as error:
             raise click.ClickException(str(error)) from error
         except MemoryError as error:
@@ -91,8 +95,20 @@ class Commands(CommandGroup):
         except BrokenPipeError:
             raise  # click leaves quietly: the reader has seen enough
         except OSError as error:
+            drop_pending_output()
             where = f"{error.filename}: " if error.filename else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+def drop_pending_output() -> None:
+    """Send what standard output still holds nowhere, or Python would fail on it once more when it ends."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        try:
+            sys.stdout.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
 
 
 def escape_what_cannot_be_encoded() -> None:

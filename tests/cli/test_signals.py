@@ -83,7 +83,9 @@ def test_a_reader_that_leaves_early_is_no_error(trained):
 
 @posix
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
-def test_a_full_disk_under_standard_output_is_one_line(trained):
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_under_standard_output_is_one_line(trained, unbuffered, monkeypatch):
+    monkeypatch.setenv("PYTHONUNBUFFERED", unbuffered)
     with Path("/dev/full").open("w") as full:
         done = subprocess.run([*COMMAND, "info", trained], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
     assert done.returncode == 1
