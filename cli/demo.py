@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.evaluate import print_analogy_scores
-from embedkit_cli.machine import available_cores
-from embedkit_cli.options import Command
+from embedkit_cli.options import THREADS, Command
 from embedkit_cli.output import duration_text, print_table
 from embedkit_cli.progress import reporting
 from embedkit_cli.training import TrainingJob, train_vectors
@@ -42,10 +41,7 @@ SHOWN_ANALOGIES = (("man", "king", "woman"), ("france", "paris", "italy"), ("wal
 @click.option("-o", "--output", metavar="DIR", type=click.Path(), help="Keep corpus, questions and vectors here.")
 @click.option(
     "--threads",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    default=available_cores,
-    show_default="all available cores",
+    **THREADS,
     help="Threads.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show the results only.")

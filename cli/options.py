@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from embedkit_cli.machine import available_cores
 
 if TYPE_CHECKING:
     from embedkit.vectors.formats.stored import EncodingErrors
@@ -19,6 +20,7 @@ __all__ = [
     "FORMATS",
     "LOSSES",
     "METHODS",
+    "THREADS",
     "TOKENIZERS",
     "Command",
     "CommandGroup",
@@ -34,6 +36,13 @@ __all__ = [
     "quiet_option",
     "vectors_argument",
 ]
+
+THREADS: dict[str, Any] = {
+    "type": click.IntRange(1, 1024),
+    "metavar": "N",
+    "default": available_cores,
+    "show_default": "all available cores",
+}
 
 # Written out here, since their homes import numpy; a test holds them equal.
 FORMATS = ("word2vec-binary", "word2vec-text", "glove", "native")

@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-from embedkit_cli.machine import available_cores
 from embedkit_cli.options import (
     ARCHITECTURES,
     ENCODING_ERRORS,
     LOSSES,
+    THREADS,
     TOKENIZERS,
     Command,
     MemorySize,
@@ -75,10 +75,7 @@ output = grouped("Output")
 )
 @training(
     "--threads",
-    type=click.IntRange(1, 1024),
-    metavar="N",
-    default=available_cores,
-    show_default="all available cores",
+    **THREADS,
     help="Threads. One thread and one seed give the same bytes again.",
 )
 @training(

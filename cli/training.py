@@ -1,5 +1,6 @@
 """The road from text to a file of word vectors, which `train-w2v` and `demo` share."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -51,7 +52,7 @@ class TrainingReport:
     documents: int
     vocabulary: int
     epochs: int
-    loss: list[float]
+    loss: list[float | None]  # None for an epoch in which no two words shared a window
     words_per_second: float
     seconds: dict[str, float]
     peak_rss_mb: float | None
@@ -211,7 +212,7 @@ def _report(
         documents=encoded.n_documents,
         vocabulary=len(encoded.vocabulary),
         epochs=trained.epochs,
-        loss=list(trained.losses),
+        loss=[loss if math.isfinite(loss) else None for loss in trained.losses],
         words_per_second=trained.words_per_second,
         seconds={"vocabulary": encoded.seconds, "training": trained.seconds},
         peak_rss_mb=peak_rss_mb(),

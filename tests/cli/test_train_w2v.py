@@ -279,3 +279,15 @@ def test_an_interruption_between_two_outputs_names_the_complete_one(invoke, corp
     result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *SMALL, "--save-vocab", tmp_path / "vocab.txt")
     assert result.exit_code == 130
     assert f"Interrupted; complete by then: {tmp_path / 'v.bin'}" in result.stderr
+
+
+def test_an_epoch_without_a_pair_has_the_loss_null(invoke, tmp_path):
+    corpus = tmp_path / "tiny.txt"
+    corpus.write_text("a b c d\n" * 8)
+    options = ["--min-count", 1, "--sample", 0.003, "--epochs", 20, "--vector-size", 4, "--threads", 1, "--json"]
+    result = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *options)
+    assert result.exit_code == 0, result.output
+    losses = json.loads(result.stdout)["loss"]
+    assert len(losses) == 20
+    assert None in losses
+    assert any(isinstance(loss, float) for loss in losses)
