@@ -60,7 +60,8 @@ extensions = [
     kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h", "scan_text.h", "utf8.h"]),
     kernel("sampling", ["sampling.pyx"], ["sampling.h"]),
     kernel("huffman", ["huffman.pyx"], []),
-    kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h", "cpu.h"]),
+    kernel("processor", ["processor.pyx"], ["cpu.h"]),
+    kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h"]),
 ]
 
 setup(

@@ -17,8 +17,8 @@ SIMILARITY = {"WS-353": "EN-WS-353-ALL.txt", "MEN": "EN-MEN-TR-3k.txt", "RW": "E
 
 
 def run_embedkit(job: dict[str, Any]) -> dict[str, Any]:
-    from embedkit.models.word2vec_parameters import Word2VecParameters
-    from embedkit.models.word2vec_training import train
+    from embedkit.models.word2vec.parameters import Word2VecParameters
+    from embedkit.models.word2vec.training import train
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import encode_corpus
 

@@ -55,7 +55,7 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
     from embedkit_cli.outputs import completed_outputs
 
     from embedkit.evaluate.analogies import evaluate_analogies
-    from embedkit.models.word2vec_parameters import Word2VecParameters
+    from embedkit.models.word2vec.parameters import Word2VecParameters
     from embedkit.text.planted import planted_questions, write_planted_corpus, write_planted_questions
     from embedkit.vectors.keyed_vectors import KeyedVectors
 

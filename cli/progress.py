@@ -18,7 +18,7 @@ from embedkit_cli.output import (
 )
 
 if TYPE_CHECKING:
-    from embedkit.models.word2vec_training import TrainingProgress
+    from embedkit.models.word2vec.training import TrainingProgress
     from embedkit.text.encoding import EncodedCorpus, EncodingProgress
 
 __all__ = ["LogProgress", "Progress", "TerminalProgress", "reporting"]

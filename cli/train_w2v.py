@@ -100,7 +100,7 @@ def train_w2v(ctx: click.Context, **options: Any) -> None:
     INPUT is any number of files, directories (all files below), quoted globs, or - for standard input; .gz, .bz2
     and .xz are decompressed. Text is UTF-8, a line is a document, and windows do not cross its end.
     """
-    from embedkit.models.word2vec_parameters import Word2VecParameters
+    from embedkit.models.word2vec.parameters import Word2VecParameters
 
     job = TrainingJob(
         inputs=options["inputs"],

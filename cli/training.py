@@ -13,8 +13,8 @@ from embedkit import __version__
 from embedkit.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
-    from embedkit.models.word2vec_parameters import Word2VecParameters
-    from embedkit.models.word2vec_training import EpochReport, TrainedWord2Vec
+    from embedkit.models.word2vec.parameters import Word2VecParameters
+    from embedkit.models.word2vec.training import EpochReport, TrainedWord2Vec
     from embedkit.text.encoding import EncodedCorpus
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -83,7 +83,7 @@ def train_vectors(job: TrainingJob, progress: Progress) -> TrainingReport:
 
 def _train_and_write(job: TrainingJob, progress: Progress, complete: list[str]) -> TrainingReport:
     """Do what `train_vectors` says, and add each output to `complete` when it is."""
-    from embedkit.models.word2vec_training import initial_vectors, train
+    from embedkit.models.word2vec.training import initial_vectors, train
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import encode_corpus
     from embedkit.text.vocabulary import Vocabulary

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from embedkit.models.word2vec import Word2Vec
+    from embedkit.models.word2vec.estimator import Word2Vec
     from embedkit.text.corpus import Corpus
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -20,7 +20,7 @@ _HOMES = {
     "Corpus": "embedkit.text.corpus",
     "KeyedVectors": "embedkit.vectors.keyed_vectors",
     "Vocabulary": "embedkit.text.vocabulary",
-    "Word2Vec": "embedkit.models.word2vec",
+    "Word2Vec": "embedkit.models.word2vec.estimator",
 }
 
 

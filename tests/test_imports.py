@@ -27,7 +27,7 @@ def test_texts_and_vectors_need_numpy_alone(name):
 
 
 def test_training_below_the_estimator_needs_no_scikit_learn():
-    assert loaded_by("import embedkit.models.word2vec_training") == ["numpy"]
+    assert loaded_by("import embedkit.models.word2vec.training") == ["numpy"]
 
 
 def test_public_names_are_listed_and_found():

@@ -5,7 +5,7 @@ What a job trains on depends on the seed, the epoch and the position alone (samp
 rate on its place in the whole training, so one thread gives the same bytes however the caller cuts the
 corpus into ranges, and more threads see the same examples in another order.
 
-The work of a job is in word2vec_step.c, compiled once per instruction set; `use_instruction_set` picks.
+The work of a job is in word2vec_step.c, compiled once per instruction set; processor.pyx picks.
 Loss and input are two axes: the caller chooses negative sampling by passing a noise table, hierarchical
 softmax by passing the paths of a Huffman tree, and skip-gram or CBOW by a flag.
 """
@@ -16,8 +16,7 @@ from libc.string cimport memset
 
 import numpy as np
 
-cdef extern from "cpu.h" nogil:
-    int cpu_best_variant()
+from embedkit._cext.processor import variant
 
 cdef extern from "sampling.h" nogil:
     ctypedef struct alias_column:
@@ -103,47 +102,6 @@ cdef enum:
 
 JOB_POSITIONS = JOB
 
-VARIANTS = ("baseline", "avx2", "avx512")
-cdef word2vec_job run_job = NULL
-cdef int current_variant = 0
-
-
-def instruction_set():
-    """Name of the instruction set in use."""
-    return VARIANTS[current_variant]
-
-
-def instruction_sets():
-    """Names of the instruction sets that are compiled in and that this processor runs, best last."""
-    return [name for i, name in enumerate(VARIANTS) if i <= cpu_best_variant() and job_of_variant(i) != NULL]
-
-
-def use_instruction_set(name=None):
-    """Choose the compiled variant by name, or the best one; returns its name."""
-    global run_job, current_variant
-    available = instruction_sets()
-    if name is None:
-        name = available[len(available) - 1]
-    if name not in available:
-        raise ValueError(f"instruction set {name!r} is not available here, expected one of {', '.join(available)}")
-    current_variant = VARIANTS.index(name)
-    run_job = job_of_variant(current_variant)
-    return name
-
-
-use_instruction_set()
-
-
-def padded_matrix(int64_t n_rows, int64_t n_columns):
-    """A float32 matrix of zeros, each row aligned to 64 bytes and padded to a multiple of them.
-
-    Returns the whole matrix, (n_rows, stride); its first `n_columns` columns are the ones that count.
-    """
-    cdef int64_t stride = (n_columns + ROW_FLOATS - 1) // ROW_FLOATS * ROW_FLOATS
-    room = np.zeros(n_rows * stride + ROW_FLOATS, np.float32)
-    skip = -room.ctypes.data % (4 * ROW_FLOATS) // 4
-    return room[skip:skip + n_rows * stride].reshape(n_rows, stride)
-
 
 cdef inline char *take(char **place, size_t n_bytes) noexcept nogil:
     """The next `n_bytes` of a room, and 64-byte alignment for what comes after them."""
@@ -209,7 +167,8 @@ def train_range(
     first_job, n_jobs : int
         Which of the ceil(n_ids / JOB_POSITIONS) jobs.
     input_vectors, output_vectors : float32, IN and OUT
-        As `padded_matrix` makes them: (n_words, stride) and, for hierarchical softmax, (n_words - 1, stride).
+        As embedkit.models.matrices.padded_matrix makes them: (n_words, stride) and, for hierarchical softmax,
+        (n_words - 1, stride).
     keep : (n_words,) uint32, IN
         From embedkit._cext.sampling.keep_thresholds.
     noise : (n_words, 2) uint32 or None, IN
@@ -287,7 +246,7 @@ def train_range(
             for o in range(outputs):
                 worker.output_weight[o] = 1.0
 
-    cdef word2vec_job run = run_job
+    cdef word2vec_job run = job_of_variant(variant())
     cdef int64_t j, begin, end, n_ids = model.n_ids
     cdef double slope = (start_rate - end_rate) / total
     for j in prange(first_job, first_job + n_jobs, schedule="dynamic", chunksize=1, num_threads=n_threads, nogil=True):

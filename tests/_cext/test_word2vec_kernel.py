@@ -6,20 +6,21 @@ import numpy as np
 import pytest
 from reference import word2vec as reference
 
-from embedkit._cext import huffman, sampling
+from embedkit._cext import huffman, processor, sampling
 from embedkit._cext import word2vec as kernel
+from embedkit.models.matrices import padded_matrix
 
 NO_SUBSAMPLING = 0.0
 
 
-@pytest.fixture(params=kernel.VARIANTS, autouse=True)
+@pytest.fixture(params=processor.VARIANTS, autouse=True)
 def instruction_set(request):
-    if request.param not in kernel.instruction_sets():
+    if request.param not in processor.instruction_sets():
         pytest.skip(f"this processor has no {request.param}")
-    before = kernel.instruction_set()
-    kernel.use_instruction_set(request.param)
+    before = processor.instruction_set()
+    processor.use_instruction_set(request.param)
     yield request.param
-    kernel.use_instruction_set(before)
+    processor.use_instruction_set(before)
 
 
 def make_corpus(n_words=30, n_documents=40, longest=25, seed=0):
@@ -35,8 +36,8 @@ def make_corpus(n_words=30, n_documents=40, longest=25, seed=0):
 
 def make_model(counts, vector_size, loss, sample=NO_SUBSAMPLING, seed=0):
     random = np.random.default_rng(seed)
-    inputs = kernel.padded_matrix(len(counts), vector_size)
-    outputs = kernel.padded_matrix(len(counts), vector_size)
+    inputs = padded_matrix(len(counts), vector_size)
+    outputs = padded_matrix(len(counts), vector_size)
     inputs[:, :vector_size] = random.normal(0, 0.4, (len(counts), vector_size))
     outputs[:, :vector_size] = random.normal(0, 0.4, (len(counts), vector_size))
     noise = sampling.alias_table(counts**0.75) if loss == "ns" else None
@@ -236,4 +237,4 @@ def test_sliding_window_of_radius_two_gives_the_pairs_of_the_worked_example():
 
 def test_an_unknown_instruction_set_is_an_error_that_names_those_there_are():
     with pytest.raises(ValueError, match="'mmx' is not available here, expected one of baseline"):
-        kernel.use_instruction_set("mmx")
+        processor.use_instruction_set("mmx")

@@ -6,8 +6,8 @@ from dataclasses import MISSING, fields
 from embedkit_cli.train_w2v import train_w2v
 from embedkit_cli.training import TrainingJob
 
-from embedkit.models.word2vec import Word2Vec
-from embedkit.models.word2vec_parameters import Word2VecParameters
+from embedkit.models.word2vec.estimator import Word2Vec
+from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.text.encoding import encode_corpus
 
 # Options that are called otherwise than the parameter, or say its opposite.

@@ -86,7 +86,7 @@ def test_unknown_command_is_a_usage_error(invoke):
 
 def test_choices_are_those_of_the_package():
     from embedkit.evaluate.analogies import METHODS
-    from embedkit.models.word2vec_parameters import ARCHITECTURES, LOSSES
+    from embedkit.models.word2vec.parameters import ARCHITECTURES, LOSSES
     from embedkit.text.decoding import ENCODING_ERRORS
     from embedkit.text.tokenizers import TOKENIZERS
     from embedkit.vectors.formats.registry import FORMATS

@@ -8,7 +8,7 @@ from tempfile import TemporaryFile
 import numpy as np
 import pytest
 
-from embedkit.models import word2vec_training
+from embedkit.models.word2vec import training as word2vec_training
 from embedkit.text import encoding
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors

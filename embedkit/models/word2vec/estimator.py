@@ -1,28 +1,23 @@
 """Word2Vec as a scikit-learn estimator."""
 
-import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
-from joblib import effective_n_jobs
-from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from embedkit.checks import check_flag, check_integer
-from embedkit.errors import InputError, ParameterError
-from embedkit.models.word2vec_parameters import Word2VecParameters
-from embedkit.models.word2vec_training import MOST_THREADS, EpochReport, check_vector_size, initial_vectors, train
-from embedkit.text.corpus import Corpus
-from embedkit.text.encoding import EncodedCorpus, encode_corpus
+from embedkit.checks import check_flag
+from embedkit.errors import ParameterError
+from embedkit.models.base import Documents, EmbeddingEstimator
+from embedkit.models.threads import threads_of_jobs
+from embedkit.models.word2vec.parameters import Word2VecParameters
+from embedkit.models.word2vec.training import EpochReport, check_vector_size, initial_vectors, train
 from embedkit.vectors.keyed_vectors import KeyedVectors
-from embedkit.vectors.pooling import mean_vectors
 
 __all__ = ["Word2Vec"]
 
 
-class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+class Word2Vec(EmbeddingEstimator):
     """Skip-gram and CBOW word vectors.
 
     `fit` learns a vector for each word of a corpus. `transform` turns a document into the mean of its
@@ -173,7 +168,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.memory = memory
         self.initial_vectors = initial_vectors
 
-    def fit(self, X: str | os.PathLike[str] | Corpus | Iterable[str | Sequence[str]], y: Any = None) -> Self:
+    def fit(self, X: Documents, y: Any = None) -> Self:
         """Learn word vectors from a corpus.
 
         Parameters
@@ -193,7 +188,7 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         parameters.validate()
         check_flag("lowercase", self.lowercase)
         callbacks = _callbacks(self.callbacks)
-        n_threads = _n_threads(self.n_jobs)
+        n_threads = threads_of_jobs(self.n_jobs)
         start = _start(self.initial_vectors, parameters.vector_size)
 
         def after_epoch(report: EpochReport) -> bool:
@@ -222,67 +217,10 @@ class Word2Vec(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator)
         self.words_per_second_ = trained.words_per_second
         return self
 
-    def transform(self, X: str | os.PathLike[str] | Corpus | Iterable[str | Sequence[str]]) -> np.ndarray:
-        """Mean of the vectors of each document's words.
-
-        Parameters
-        ----------
-        X : str, path, Corpus or iterable of documents
-            As for `fit`.
-
-        Returns
-        -------
-        ndarray of float32, (n_documents, vector_size)
-            Zeros for a document without a known word.
-        """
-        check_is_fitted(self)
-        with self._encode(X, vocabulary=self.vocabulary_, min_count=0, keep_empty=True) as encoded:
-            return mean_vectors(encoded.ids, self.keyed_vectors_.vectors)
-
-    def fit_transform(self, X: Any, y: Any = None, **fit_params: Any) -> np.ndarray:
-        """Fit, then transform the same documents; an iterator is read into a list first.
-
-        Raises
-        ------
-        InputError
-            If `X` is standard input, which can be read only once.
-        """
-        if isinstance(X, str) and X == "-":
-            raise InputError("standard input can be read only once; fit on it, then transform other documents")
-        return super().fit_transform(list(X) if isinstance(X, Iterator) else X, y, **fit_params)
-
-    def _encode(self, X: Any, **pruning: Any) -> EncodedCorpus:
-        """Documents as word ids."""
-        return encode_corpus(
-            Corpus.from_any(X, encoding_errors=self.encoding_errors),
-            tokenizer=self.tokenizer,
-            lowercase=self.lowercase,
-            n_threads=_n_threads(self.n_jobs),
-            memory=self.memory,
-            **pruning,
-        )
-
-    @property
-    def _n_features_out(self) -> int:
-        return self.keyed_vectors_.vector_size
-
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
-        tags.input_tags.one_d_array = True
-        tags.input_tags.two_d_array = False
-        tags.input_tags.string = True
-        tags.transformer_tags.preserves_dtype = []
         tags.non_deterministic = True
         return tags
-
-
-def _n_threads(n_jobs: int | None) -> int:
-    """Threads that scikit-learn's `n_jobs` stands for."""
-    if n_jobs is not None:
-        check_integer("n_jobs", n_jobs, -MOST_THREADS, MOST_THREADS)
-    if n_jobs == 0:
-        raise ParameterError("n_jobs=0: expected a number of threads, None for one, or -1 for all processors")
-    return int(effective_n_jobs(n_jobs))
 
 
 def _callbacks(given: Any) -> list[Callable[[EpochReport], bool | None]]:

@@ -6,7 +6,6 @@ that progress is reported, and an interrupt answered, within a fraction of a sec
 """
 
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,9 +14,11 @@ import numpy as np
 
 from embedkit._cext import huffman, sampling
 from embedkit._cext import word2vec as kernel
-from embedkit.checks import check_choice, check_integer
+from embedkit.checks import check_integer
 from embedkit.errors import InputError, ParameterError, TrainingError
-from embedkit.models.word2vec_parameters import Word2VecParameters
+from embedkit.models.matrices import padded_matrix, row_blocks, unpadded
+from embedkit.models.threads import check_threads, use_forced_instruction_set
+from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.text.encoding import EncodedCorpus
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -26,8 +27,6 @@ __all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "initial_vector
 
 # How long one call into the kernel should take: short for an interrupt, long beside the cost of a call.
 SECONDS_A_CALL = 0.1
-# Beyond any machine; the OpenMP runtime ends the process where the system refuses it a thread.
-MOST_THREADS = 1024
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def train(
 
     Examples
     --------
-    >>> from embedkit.models.word2vec_parameters import Word2VecParameters
+    >>> from embedkit.models.word2vec.parameters import Word2VecParameters
     >>> from embedkit.text.corpus import Corpus
     >>> from embedkit.text.encoding import encode_corpus
     >>> corpus = Corpus.from_documents(["the cat sat on the mat", "the dog sat on the rug"] * 50)
@@ -143,8 +142,8 @@ def train(
     2
     """
     parameters.validate()
-    check_integer("n_threads", n_threads, 1, MOST_THREADS)
-    _use_forced_instruction_set()
+    check_threads(n_threads)
+    use_forced_instruction_set()
     check_integer("seed", seed, 0)
     n_words, size = len(encoded.vocabulary), parameters.vector_size
     if parameters.loss == "hs" and n_words < 2:
@@ -157,7 +156,7 @@ def train(
         noise, paths, n_outputs = sampling.alias_table(_noise_weights(counts, parameters.ns_exponent)), None, n_words
     else:
         noise, paths, n_outputs = None, huffman.huffman_paths(counts), n_words - 1
-    inputs, outputs = kernel.padded_matrix(n_words, size), kernel.padded_matrix(n_outputs, size)
+    inputs, outputs = padded_matrix(n_words, size), padded_matrix(n_outputs, size)
     _initialise(inputs[:, :size], seed, initial)
     keep = sampling.keep_thresholds(counts, parameters.sample)
 
@@ -226,7 +225,7 @@ def train(
             f"use sample=0, which keeps every word (it was {parameters.sample:g}), or more text"
         )
     seconds = time.perf_counter() - started
-    vectors, output_vectors = _unpadded(inputs, size), _unpadded(outputs, size)
+    vectors, output_vectors = unpadded(inputs, size), unpadded(outputs, size)
     _check_finite(vectors, parameters)
     speed = encoded.n_words * len(losses) / seconds
     return TrainedWord2Vec(vectors, output_vectors, losses, len(losses), seconds, speed)
@@ -271,14 +270,6 @@ def initial_vectors(known: KeyedVectors, words: Sequence[str], vector_size: int)
     return initial, len(found)
 
 
-def _use_forced_instruction_set() -> None:
-    """Use what $EMBEDKIT_SIMD names, if it is set; otherwise what is in use, the best one by default."""
-    forced = os.environ.get("EMBEDKIT_SIMD")
-    if forced:
-        check_choice("EMBEDKIT_SIMD", forced, kernel.instruction_sets())
-        kernel.use_instruction_set(forced)
-
-
 def _has_neighbours(ids: np.ndarray) -> bool:
     """Whether any document has two words."""
     known = ids >= 0
@@ -298,7 +289,7 @@ def _initialise(inputs: np.ndarray, seed: int, initial: np.ndarray | None) -> No
     """Fill with word2vec's uniform numbers in (-0.5, 0.5) / vector_size, and with what is given."""
     n_words, size = inputs.shape
     random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
-    for block in _blocks(n_words):
+    for block in row_blocks(n_words):
         rows = inputs[block]
         rows[:] = random.random(rows.shape, np.float32)
         rows -= np.float32(0.5)
@@ -315,25 +306,6 @@ def _initialise(inputs: np.ndarray, seed: int, initial: np.ndarray | None) -> No
     inputs[known] = initial[known]
 
 
-def _unpadded(matrix: np.ndarray, size: int) -> np.ndarray:
-    """The first `size` columns as a contiguous matrix, moved together in the same memory."""
-    n_rows, stride = matrix.shape
-    if stride == size:
-        return matrix
-    flat = matrix.reshape(-1)
-    for block in _blocks(n_rows):
-        stop = min(block.stop, n_rows)
-        flat[block.start * size : stop * size] = matrix[block, :size].copy().reshape(-1)
-    compact = flat[: n_rows * size].reshape(n_rows, size)
-    # A view keeps the padding in memory; short rows are mostly padding.
-    return compact if 4 * stride <= 5 * size else compact.copy()
-
-
-def _blocks(n_rows: int) -> list[slice]:
-    """Slices of a few thousand rows: temporary copies stay small beside the matrix."""
-    return [slice(start, start + 4096) for start in range(0, n_rows, 4096)]
-
-
 def _next_size(jobs: int, seconds: float, n_threads: int) -> int:
     """How many jobs the next call takes, for about SECONDS_A_CALL; grows at most fourfold at a time."""
     target = jobs * SECONDS_A_CALL / max(seconds, 1e-9)
@@ -341,7 +313,7 @@ def _next_size(jobs: int, seconds: float, n_threads: int) -> int:
 
 
 def _check_finite(vectors: np.ndarray, parameters: Word2VecParameters) -> None:
-    if not all(np.isfinite(vectors[block]).all() for block in _blocks(len(vectors))):
+    if not all(np.isfinite(vectors[block]).all() for block in row_blocks(len(vectors))):
         raise TrainingError("some vectors left the range of numbers during training; " + _remedy(parameters))
 
 

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from embedkit._cext import word2vec as kernel
+from embedkit._cext import processor
 from embedkit.errors import InputError, ParameterError, TrainingError
-from embedkit.models.word2vec_parameters import Word2VecParameters
-from embedkit.models.word2vec_training import initial_vectors, train
+from embedkit.models.word2vec.parameters import Word2VecParameters
+from embedkit.models.word2vec.training import initial_vectors, train
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -164,17 +164,17 @@ def test_no_more_threads_are_started_than_there_is_work(corpus):
 
 
 def test_the_instruction_set_can_be_forced_by_the_environment(corpus, monkeypatch):
-    before = kernel.instruction_set()
+    before = processor.instruction_set()
     try:
-        for name in kernel.instruction_sets():
+        for name in processor.instruction_sets():
             monkeypatch.setenv("EMBEDKIT_SIMD", name)
             train(corpus, Word2VecParameters(vector_size=4, epochs=1))
-            assert kernel.instruction_set() == name
+            assert processor.instruction_set() == name
         monkeypatch.setenv("EMBEDKIT_SIMD", "sse9")
         with pytest.raises(ParameterError, match="EMBEDKIT_SIMD='sse9': expected one of 'baseline'"):
             train(corpus, Word2VecParameters(vector_size=4, epochs=1))
     finally:
-        kernel.use_instruction_set(before)
+        processor.use_instruction_set(before)
 
 
 def test_infinite_initial_vectors_are_refused(corpus):

@@ -1,0 +1,36 @@
+"""Threads and instruction sets, as callers and the environment choose them."""
+
+import os
+
+from embedkit._cext import processor
+from embedkit.checks import check_choice, check_integer
+from embedkit.errors import ParameterError
+
+__all__ = ["MOST_THREADS", "check_threads", "threads_of_jobs", "use_forced_instruction_set"]
+
+# Beyond any machine; the OpenMP runtime ends the process where the system refuses it a thread.
+MOST_THREADS = 1024
+
+
+def check_threads(n_threads: object) -> int:
+    """Return a number of threads that can be started; anything else is a ParameterError."""
+    return check_integer("n_threads", n_threads, 1, MOST_THREADS)
+
+
+def threads_of_jobs(n_jobs: int | None) -> int:
+    """Return the threads that scikit-learn's `n_jobs` stands for: None is one, -1 all processors."""
+    from joblib import effective_n_jobs
+
+    if n_jobs is not None:
+        check_integer("n_jobs", n_jobs, -MOST_THREADS, MOST_THREADS)
+    if n_jobs == 0:
+        raise ParameterError("n_jobs=0: expected a number of threads, None for one, or -1 for all processors")
+    return int(effective_n_jobs(n_jobs))
+
+
+def use_forced_instruction_set() -> None:
+    """Use what $EMBEDKIT_SIMD names, if it is set; otherwise what is in use, the best one by default."""
+    forced = os.environ.get("EMBEDKIT_SIMD")
+    if forced:
+        check_choice("EMBEDKIT_SIMD", forced, processor.instruction_sets())
+        processor.use_instruction_set(forced)

@@ -1,0 +1,1 @@
+"""Skip-gram and CBOW: parameters, training over encoded text, and the estimator."""
