@@ -13,7 +13,9 @@ from embedkit_cli.evaluate import print_analogy_scores
 from embedkit_cli.options import THREADS, Command
 from embedkit_cli.output import duration_text, print_table
 from embedkit_cli.progress import reporting
-from embedkit_cli.training import TrainingJob, train_vectors
+from embedkit_cli.text_input import TextInput
+from embedkit_cli.train_w2v import Word2VecJob, train_vectors
+from embedkit_cli.vector_outputs import VectorOutputs
 
 from embedkit.errors import OutputError, TrainingError
 
@@ -68,7 +70,8 @@ def demo(output: str | None, threads: int, quiet: bool) -> None:
         complete += [corpus, questions] if output is not None else []
         options = [part for name, value in SETTINGS.items() for part in (f"--{name.replace('_', '-')}", str(value))]
         progress.note("$ " + shlex.join(["embedkit", "train-w2v", "corpus.txt", "-o", "vectors.bin", *options]))
-        train_vectors(TrainingJob([corpus], vectors, Word2VecParameters(**SETTINGS), threads), progress)
+        job = Word2VecJob(TextInput([corpus]), VectorOutputs(vectors), Word2VecParameters(**SETTINGS), threads)
+        train_vectors(job, progress, complete if output is not None else [])
         learned = KeyedVectors.load(vectors)
     scores = evaluate_analogies(learned, planted_questions())
 

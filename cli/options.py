@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from embedkit_cli.machine import available_cores
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ __all__ = [
     "FORMATS",
     "LOSSES",
     "METHODS",
+    "SEED",
     "THREADS",
     "TOKENIZERS",
     "Command",
@@ -28,15 +30,18 @@ __all__ = [
     "VectorsFile",
     "encoding_errors_option",
     "format_of",
+    "given_options",
     "grouped",
     "json_option",
     "limit_option",
     "method_option",
     "nonfinite_option",
     "quiet_option",
+    "save_vocab_option",
     "vectors_argument",
 ]
 
+SEED: dict[str, Any] = {"type": click.IntRange(min=0), "metavar": "N", "default": 1}
 THREADS: dict[str, Any] = {
     "type": click.IntRange(1, 1024),
     "metavar": "N",
@@ -149,6 +154,21 @@ method_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+save_vocab_option = grouped("Output")(
+    "--save-vocab", metavar="FILE", type=click.Path(), help="Also save the vocabulary: a word and its count a line."
+)
+
+
+def given_options() -> dict[str, str]:
+    """Options that stand on the command line: from the name of the parameter to how it is spelt there."""
+    ctx = click.get_current_context()
+    return {
+        parameter.name: max(parameter.opts, key=len)
+        for parameter in ctx.command.params
+        if isinstance(parameter, click.Option)
+        and parameter.name is not None
+        and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    }
 
 
 @dataclass(frozen=True)

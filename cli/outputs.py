@@ -40,10 +40,12 @@ def check_file_output(path: str) -> None:
     check_writable(path)
 
 
-def check_distinct(outputs: Sequence[tuple[str, str]], inputs: Sequence[tuple[str, str]]) -> None:
-    """Raise if an output would overwrite another one or an input; each is given as what it is and its path."""
-    taken = {os.path.realpath(path): f"{what} {path}" for what, path in inputs}
+def check_distinct(outputs: Sequence[tuple[str, str | None]], inputs: Sequence[tuple[str, str | None]]) -> None:
+    """Raise if an output would overwrite another one or an input; each is given as what it is and its path, if any."""
+    taken = {os.path.realpath(path): f"{what} {path}" for what, path in inputs if path is not None}
     for option, path in outputs:
+        if path is None:
+            continue
         place = Path(os.path.realpath(path))
         if str(place) in taken:
             raise OutputError(f"{option} {path} is also {taken[str(place)]}; give it a name of its own")

@@ -1,32 +1,29 @@
 """`embedkit train-w2v`: word2vec on the user's own text."""
 
-import shlex
-from dataclasses import asdict
-from typing import Any
+import math
+import os
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
-from embedkit_cli.options import (
-    ARCHITECTURES,
-    ENCODING_ERRORS,
-    LOSSES,
-    THREADS,
-    TOKENIZERS,
-    Command,
-    MemorySize,
-    format_of,
-    grouped,
-)
-from embedkit_cli.output import duration_text, note, plural, print_json
-from embedkit_cli.progress import reporting
-from embedkit_cli.training import TrainingJob, TrainingReport, train_vectors
+from embedkit_cli.options import ARCHITECTURES, LOSSES, SEED, THREADS, Command, given_options, grouped
+from embedkit_cli.output import count_text
+from embedkit_cli.progress import Progress, Step, time_left
+from embedkit_cli.report import Reporter, VectorsReport, report_options
+from embedkit_cli.text_input import TextInput, text_options
+from embedkit_cli.vector_outputs import VectorOutputs, vector_output_options
 
-__all__ = ["train_w2v"]
+from embedkit.errors import InputError, ParameterError
+
+if TYPE_CHECKING:
+    from embedkit.models.word2vec.parameters import Word2VecParameters
+    from embedkit.models.word2vec.training import EpochReport, TrainingProgress
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+__all__ = ["Word2VecJob", "train_vectors", "train_w2v"]
 
 model = grouped("Model")
 training = grouped("Training")
-reading = grouped("Text and vocabulary")
-output = grouped("Output")
 
 
 @click.command(
@@ -38,15 +35,8 @@ output = grouped("Output")
         "zcat corpus.gz | embedkit train-w2v - -o vectors.bin --arch cbow --epochs 10",
     ],
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-@output("-o", "--output", required=True, type=click.Path(), help="Where the word vectors go.")
-@output("--format", "output_format", **format_of("the vectors, when the ending of --output does not tell"))
-@output("--save-output-vectors", metavar="FILE", type=click.Path(), help="Also save the output (context) vectors.")
-@output(
-    "--save-vocab", metavar="FILE", type=click.Path(), help="Also save the vocabulary: a word and its count a line."
-)
-@output("--json", "as_json", is_flag=True, help="Print one JSON object about the run on standard output.")
-@output("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+@vector_output_options
+@report_options
 @model("--arch", type=click.Choice(ARCHITECTURES), default="skipgram", help="Predict the context, or from it.")
 @model("--loss", type=click.Choice(LOSSES), default="ns", help="Negative sampling or hierarchical softmax.")
 @model("--vector-size", type=int, metavar="N", default=100, help="Numbers in a vector.")
@@ -73,28 +63,12 @@ output = grouped("Output")
     type=click.Path(),
     help="Start from the vectors of this file, for the words it has; others start at random.",
 )
-@training(
-    "--threads",
-    **THREADS,
-    help="Threads. One thread and one seed give the same bytes again.",
-)
-@training(
-    "--seed", type=click.IntRange(min=0), metavar="N", default=1, help="Seed of everything that is drawn at random."
-)
-@reading("--tokenizer", type=click.Choice(TOKENIZERS), default="whitespace", help="How a line falls into words.")
-@reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
-@reading("--min-count", type=int, metavar="N", default=5, help="Ignore words that occur less often.")
-@reading("--max-vocab", metavar="N", type=int, help="Keep only the N most frequent words.")
-@reading("--read-vocab", metavar="FILE", type=click.Path(), help="Use this vocabulary instead of counting one.")
-@reading(
-    "--encoding-errors",
-    type=click.Choice(ENCODING_ERRORS),
-    default="strict",
-    help="What to do with bytes that are not UTF-8; strict stops and says where.",
-)
-@reading("--memory", type=MemorySize(), default="4GiB", help="Word ids beyond this size go to a temporary file.")
-@click.pass_context
-def train_w2v(ctx: click.Context, **options: Any) -> None:
+@training("--threads", **THREADS, help="Threads. One thread and one seed give the same bytes again.")
+@training("--seed", **SEED, help="Seed of everything that is drawn at random.")
+@text_options
+def train_w2v(
+    text: TextInput, outputs: VectorOutputs, reporter: Reporter, threads: int, seed: int, **options: Any
+) -> None:
     """Train word vectors with word2vec.
 
     INPUT is any number of files, directories (all files below), quoted globs, or - for standard input; .gz, .bz2
@@ -102,71 +76,160 @@ def train_w2v(ctx: click.Context, **options: Any) -> None:
     """
     from embedkit.models.word2vec.parameters import Word2VecParameters
 
-    job = TrainingJob(
-        inputs=options["inputs"],
-        output=options["output"],
-        parameters=Word2VecParameters(
-            vector_size=options["vector_size"],
-            window=options["window"],
-            architecture=options["arch"],
-            loss=options["loss"],
-            negative=options["negative"],
-            ns_exponent=options["ns_exponent"],
-            sample=options["sample"],
-            shrink_windows=not options["no_dynamic_window"],
-            cbow_mean=not options["cbow_sum"],
-            learning_rate=options["lr"],
-            min_learning_rate=options["min_lr"],
-            epochs=options["epochs"],
-        ),
-        threads=options["threads"],
-        seed=options["seed"],
-        format=options["output_format"],
-        tokenizer=options["tokenizer"],
-        lowercase=options["lowercase"],
-        min_count=options["min_count"],
-        max_vocab=options["max_vocab"],
-        memory=options["memory"],
-        encoding_errors=options["encoding_errors"],
-        save_vocab=options["save_vocab"],
-        read_vocab=options["read_vocab"],
-        init=options["init"],
-        save_output_vectors=options["save_output_vectors"],
+    parameters = Word2VecParameters(
+        vector_size=options["vector_size"],
+        window=options["window"],
+        architecture=options["arch"],
+        loss=options["loss"],
+        negative=options["negative"],
+        ns_exponent=options["ns_exponent"],
+        sample=options["sample"],
+        shrink_windows=not options["no_dynamic_window"],
+        cbow_mean=not options["cbow_sum"],
+        learning_rate=options["lr"],
+        min_learning_rate=options["min_lr"],
+        epochs=options["epochs"],
     )
-    with reporting(quiet=options["quiet"]) as progress:
-        for text in _without_effect(ctx, options):
-            progress.note(text)
-        report = train_vectors(job, progress)
-        for text in report.notes:
-            progress.note(text)
-    if options["as_json"]:
-        print_json(asdict(report))
-    elif not options["quiet"]:
-        note(summary(report))
+    job = Word2VecJob(text, outputs, parameters, threads, seed, options["init"])
+    reporter.run(lambda progress, complete: train_vectors(job, progress, complete), notes=_without_effect(options))
 
 
-def summary(report: TrainingReport) -> str:
-    """What was made, how long it took, and what to do with it."""
-    memory = f", at most {report.peak_rss_mb:,.0f} MB of memory" if report.peak_rss_mb is not None else ""
-    output = shlex.quote(report.output)
-    return (
-        f"wrote {plural(report.vocabulary, 'vector')} of size {report.parameters['vector_size']} to {report.output}\n"
-        f"trained in {duration_text(report.seconds['training'])}, {report.words_per_second:,.0f} words/s{memory}\n"
-        f"Next:\n"
-        f"  embedkit neighbors {output} WORD\n"
-        f"  embedkit info {output}"
-    )
-
-
-def _without_effect(ctx: click.Context, options: dict[str, Any]) -> list[str]:
+def _without_effect(options: dict[str, Any]) -> list[str]:
     """Name the options that were given but cannot matter, so that nobody trusts them."""
     idle = []
     if options["arch"] != "cbow":
-        idle += [("cbow_sum", "--cbow-sum", "--arch cbow")]
+        idle += [("cbow_sum", "--arch cbow")]
     if options["loss"] != "ns":
-        idle += [("negative", "--negative", "--loss ns"), ("ns_exponent", "--ns-exponent", "--loss ns")]
-    return [
-        f"{name} has no effect without {needed}"
-        for key, name, needed in idle
-        if ctx.get_parameter_source(key) is ParameterSource.COMMANDLINE
-    ]
+        idle += [("negative", "--loss ns"), ("ns_exponent", "--loss ns")]
+    given = given_options()
+    return [f"{given[name]} has no effect without {needed}" for name, needed in idle if name in given]
+
+
+@dataclass(frozen=True)
+class Word2VecJob:
+    """Everything a run needs to know before it starts."""
+
+    text: TextInput
+    outputs: VectorOutputs
+    parameters: "Word2VecParameters"
+    threads: int
+    seed: int = 1
+    init: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Word2VecReport(VectorsReport):
+    """What a run did, as `--json` prints it."""
+
+    epochs: int
+    loss: list[float | None]  # None for an epoch in which no two words shared a window
+    words_per_second: float
+    initialised_words: int | None
+
+    @property
+    def training_text(self) -> str:
+        return f"{self.words_per_second:,.0f} words/s"
+
+
+def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> Word2VecReport:
+    """Train word vectors and write them, which `train-w2v` and `demo` share.
+
+    All that can be known to fail is found out before the text is read. Each output is added to `complete` when it is.
+
+    Raises
+    ------
+    EmbedkitError
+        Whatever the user can do something about.
+    """
+    from embedkit.models.word2vec.training import initial_vectors, train
+
+    parameters = job.parameters
+    parameters.validate()
+    corpus = job.text.open()
+    _check_outputs(job, job.text.read_files(corpus))
+    start = None if job.init is None else _load_start(job)
+
+    with job.text.encode(corpus, progress, threads=job.threads) as encoded:
+        vocabulary = encoded.vocabulary
+        job.outputs.check_words(vocabulary)
+        initial, found = None, None
+        if start is not None:
+            initial, found = initial_vectors(start, vocabulary.words, parameters.vector_size)
+            del start
+            if not found:
+                raise InputError(
+                    f"no word of the text is in --init {job.init}; use the tokenizer and the case that it was made "
+                    "with, or leave it out"
+                )
+            progress.note(f"{found:,} of {len(vocabulary):,} words start from {job.init}, the rest at random")
+
+        def epoch_done(report: "EpochReport") -> bool:
+            progress.epoch(report.epoch, parameters.epochs, report.loss)
+            return False
+
+        trained = train(
+            encoded,
+            parameters,
+            n_threads=job.threads,
+            seed=job.seed,
+            initial=initial,
+            on_progress=lambda step: progress.show(training_step(step)),
+            on_epoch=epoch_done,
+        )
+    return Word2VecReport(
+        notes=job.outputs.write(vocabulary, trained.vectors, trained.output_vectors, complete),
+        output=job.outputs.output,
+        words=encoded.n_words,
+        documents=encoded.n_documents,
+        vocabulary=len(vocabulary),
+        seconds={"vocabulary": encoded.seconds, "training": trained.seconds},
+        parameters={
+            **asdict(parameters),
+            "learning_rate": parameters.start_rate,
+            "min_learning_rate": parameters.end_rate,
+            **job.text.parameters,
+        },
+        threads=job.threads,
+        seed=job.seed,
+        epochs=trained.epochs,
+        loss=[loss if math.isfinite(loss) else None for loss in trained.losses],
+        words_per_second=trained.words_per_second,
+        initialised_words=found,
+    )
+
+
+def _check_outputs(job: Word2VecJob, read: list[tuple[str, str | None]]) -> None:
+    """Find out before the work whether every output can be written and overwrites nothing of the run."""
+    if job.outputs.save_output_vectors is not None and job.parameters.loss == "hs":
+        raise ParameterError(
+            "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
+            "not to words; leave it out, or train with --loss ns"
+        )
+    # To train on into the file that --init names is fine: it is read before and replaced as a whole.
+    goes_on = job.init is not None and os.path.realpath(job.init) == os.path.realpath(job.outputs.output)
+    job.outputs.check([*read, ("--init", None if goes_on else job.init)])
+
+
+def _load_start(job: Word2VecJob) -> "KeyedVectors":
+    """Read the vectors to start from, which must have the size that is trained."""
+    from embedkit.vectors.keyed_vectors import KeyedVectors
+
+    start = KeyedVectors.load(str(job.init))
+    if start.vector_size != job.parameters.vector_size:
+        raise ParameterError(
+            f"--init {job.init} holds vectors of {start.vector_size} numbers, expected {job.parameters.vector_size}; "
+            f"train with --vector-size {start.vector_size}"
+        )
+    return start
+
+
+def training_step(step: "TrainingProgress") -> Step:
+    """How far the training is."""
+    return Step(
+        f"epoch {step.epoch}/{step.epochs}",
+        step.fraction,
+        f"{count_text(step.words / max(step.seconds, 1e-9))} words/s, loss {step.loss:.3f}, "
+        f"lr {step.learning_rate:.4f}{time_left(step.fraction, step.seconds)}",
+        step.seconds,
+        share=f"{step.fraction:.0%} of the training",
+    )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import pytest
 from embedkit_cli import progress as progress_module
-from embedkit_cli.progress import LogProgress, reporting
+from embedkit_cli.progress import LogProgress, Step, reporting
+from embedkit_cli.text_input import reading_step
+from embedkit_cli.train_w2v import training_step
 
 
 @dataclass
@@ -43,11 +45,11 @@ def clock(monkeypatch):
 def test_lines_say_how_far_and_how_fast(clock, capsys):
     log = LogProgress()
     clock[0] += 6
-    log.reading(Reading())
+    log.show(reading_step(Reading()))
     clock[0] += 6
-    log.reading(Reading(bytes_total=None))
+    log.show(reading_step(Reading(bytes_total=None)))
     clock[0] += 6
-    log.training(Training())
+    log.show(training_step(Training()))
     assert capsys.readouterr().err.splitlines() == [
         "reading: 50% (50.0 MB), 100 MB/s, 9.00M words, 12.3k different",
         "reading: 50.0 MB, 100 MB/s, 9.00M words, 12.3k different",
@@ -59,7 +61,7 @@ def test_lines_come_at_most_every_few_seconds_and_ever_more_rarely(clock, capsys
     log = LogProgress()
     for second in range(3600):
         clock[0] += 1
-        log.training(Training(seconds=float(second)))
+        log.show(training_step(Training(seconds=float(second))))
     lines = capsys.readouterr().err.splitlines()
     assert 50 < len(lines) < 150
 
@@ -67,8 +69,21 @@ def test_lines_come_at_most_every_few_seconds_and_ever_more_rarely(clock, capsys
 def test_the_start_has_no_time_left(clock, capsys):
     log = LogProgress()
     clock[0] += 6
-    log.training(Training(fraction=0.0, words=0, seconds=0.0))
+    log.show(training_step(Training(fraction=0.0, words=0, seconds=0.0)))
     assert "left" not in capsys.readouterr().err
+
+
+def test_a_line_that_was_said_puts_the_next_one_off(clock, capsys):
+    log = LogProgress()
+    clock[0] += 6
+    log.finish("the stage before")
+    log.show(Step("counting", 0.5, "fast", 6.0))
+    assert capsys.readouterr().err == "the stage before\n"
+
+
+def test_a_stage_of_unknown_length_has_no_percentage():
+    assert str(Step("svd", None, "100 products", 1.0)) == "svd: 100 products"
+    assert str(Step("counting", 0.25, "9 pairs", 1.0)) == "counting: 25%, 9 pairs"
 
 
 def test_each_epoch_gets_its_line(capsys):
@@ -79,8 +94,8 @@ def test_each_epoch_gets_its_line(capsys):
 def test_quiet_says_nothing_and_silences_warnings(capsys):
     with reporting(quiet=True) as progress:
         progress.note("a word")
-        progress.reading(Reading())
-        progress.training(Training())
+        progress.show(Step("reading", 0.5, "fast", 100.0))
+        progress.finish("read it")
         progress.epoch(1, 1, 0.5)
         assert not logging.getLogger("embedkit.text").isEnabledFor(logging.WARNING)
     assert logging.getLogger("embedkit.text").isEnabledFor(logging.WARNING)

@@ -1,0 +1,118 @@
+"""The text that a run reads: its options, and how it becomes words and ids."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, MemorySize, grouped
+from embedkit_cli.output import bytes_text, count_text, duration_text, plural
+from embedkit_cli.progress import Progress, Step
+
+if TYPE_CHECKING:
+    from embedkit.text.corpus import Corpus
+    from embedkit.text.encoding import EncodedCorpus, EncodingProgress
+
+__all__ = ["TextInput", "reading_step", "text_options"]
+
+reading = grouped("Text and vocabulary")
+
+
+@dataclass(frozen=True)
+class TextInput:
+    """Which text to read, and what counts as a word of it."""
+
+    inputs: Sequence[str]
+    tokenizer: str = "whitespace"
+    lowercase: bool = False
+    min_count: int = 5
+    max_vocab: int | None = None
+    read_vocab: str | None = None
+    encoding_errors: str = "strict"
+    memory: int = 4 * 2**30
+
+    def open(self) -> "Corpus":
+        """Find the files of the text."""
+        from embedkit.text.corpus import Corpus
+
+        return Corpus.from_paths(self.inputs, encoding_errors=self.encoding_errors)
+
+    def read_files(self, corpus: "Corpus") -> list[tuple[str, str | None]]:
+        """Name what is read, so that no output overwrites it."""
+        return [*(("the input", path) for path in corpus.files), ("--read-vocab", self.read_vocab)]
+
+    def encode(self, corpus: "Corpus", progress: Progress, *, threads: int, **settings: Any) -> "EncodedCorpus":
+        """Count the words and turn them into ids, and report on it."""
+        from embedkit.text.encoding import encode_corpus
+        from embedkit.text.vocabulary import Vocabulary
+
+        encoded = encode_corpus(
+            corpus,
+            tokenizer=self.tokenizer,
+            lowercase=self.lowercase,
+            min_count=self.min_count,
+            max_vocab=self.max_vocab,
+            vocabulary=None if self.read_vocab is None else Vocabulary.load(self.read_vocab),
+            n_threads=threads,
+            memory=self.memory,
+            on_progress=lambda step: progress.show(reading_step(step)),
+            **settings,
+        )
+        progress.finish(_corpus_text(encoded))
+        return encoded
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a report says of the text."""
+        return {name: getattr(self, name) for name in ("min_count", "max_vocab", "tokenizer", "lowercase")}
+
+
+TEXT_OPTIONS = tuple(field.name for field in fields(TextInput))
+
+
+def text_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the arguments INPUT... and the options about them, which arrive as one `TextInput` named ``text``."""
+
+    @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
+    @reading("--tokenizer", type=click.Choice(TOKENIZERS), default="whitespace", help="How a line falls into words.")
+    @reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
+    @reading("--min-count", type=int, metavar="N", default=5, help="Ignore words that occur less often.")
+    @reading("--max-vocab", metavar="N", type=int, help="Keep only the N most frequent words.")
+    @reading("--read-vocab", metavar="FILE", type=click.Path(), help="Use this vocabulary instead of counting one.")
+    @reading(
+        "--encoding-errors",
+        type=click.Choice(ENCODING_ERRORS),
+        default="strict",
+        help="What to do with bytes that are not UTF-8; strict stops and says where.",
+    )
+    @reading("--memory", type=MemorySize(), default="4GiB", help="What is larger than this goes to temporary files.")
+    @wraps(function)
+    def command(**options: Any) -> None:
+        text = TextInput(**{name: options.pop(name) for name in TEXT_OPTIONS})
+        function(text=text, **options)
+
+    return command
+
+
+def reading_step(step: "EncodingProgress") -> Step:
+    """How far the reading is; the whole is unknown for standard input."""
+    fraction = step.bytes_done / step.bytes_total if step.bytes_total else None
+    rate = step.bytes_done / max(step.seconds, 1e-9)
+    done = bytes_text(step.bytes_done)
+    return Step(
+        "reading",
+        fraction,
+        f"{rate / 1e6:.0f} MB/s, {count_text(step.words)} words, {count_text(step.vocabulary)} different",
+        step.seconds,
+        share=done if fraction is None else f"{fraction:.0%} ({done})",
+    )
+
+
+def _corpus_text(encoded: "EncodedCorpus") -> str:
+    rate = f", {encoded.n_bytes / encoded.seconds / 1e6:.0f} MB/s" if encoded.n_bytes >= 1e6 else ""
+    return (
+        f"read {plural(encoded.n_words, 'word')} in {plural(encoded.n_documents, 'document')} "
+        f"({bytes_text(encoded.n_bytes)} in {duration_text(encoded.seconds)}{rate})\n"
+        f"vocabulary of {plural(len(encoded.vocabulary), 'word')}"
+    )
