@@ -21,7 +21,11 @@ if X86 and not MSVC:
         ("avx2", 32, ["-mavx2", "-mfma"]),
         ("avx512", 64, ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma", "-mprefer-vector-width=512"]),
     ]
-DISPATCHED = {"embedkit._cext.word2vec": ["embedkit/_cext/word2vec_step.c"]}
+DISPATCHED = {
+    "embedkit._cext.word2vec": ["embedkit/_cext/word2vec_step.c"],
+    "embedkit._cext.csr": ["embedkit/_cext/csr_multiply.c"],
+    "embedkit._cext.glove": ["embedkit/_cext/glove_step.c"],
+}
 
 
 class build_kernels(build_ext):
@@ -61,7 +65,10 @@ extensions = [
     kernel("sampling", ["sampling.pyx"], ["sampling.h"]),
     kernel("huffman", ["huffman.pyx"], []),
     kernel("processor", ["processor.pyx"], ["cpu.h"]),
+    kernel("glove", ["glove.pyx"], ["glove_step.c", "glove_step.h", "sampling.h", "simd.h"]),
+    kernel("csr", ["csr.pyx"], ["csr_multiply.c", "csr_multiply.h", "csr_rows.h", "simd.h"]),
     kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h"]),
+    kernel("cooccurrence", ["cooccurrence.pyx"], []),
 ]
 
 setup(

@@ -1,0 +1,29 @@
+import numpy as np
+
+def workspace_size(n_words: int) -> int: ...
+def tally(ids: np.ndarray, counts: np.ndarray) -> int: ...
+def group_positions(ids: np.ndarray, begin: int, end: int, cursor: np.ndarray, positions: np.ndarray) -> None: ...
+def count_rows(
+    ids: np.ndarray,
+    positions: np.ndarray,
+    starts: np.ndarray,
+    first_row: int,
+    stop_row: int,
+    weights: np.ndarray,
+    left: bool,
+    right: bool,
+    workspace: np.ndarray,
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    sums: np.ndarray,
+) -> int: ...
+def merge_rows(
+    n_words: int,
+    parts: np.ndarray,
+    part_indices: np.ndarray,
+    part_sums: np.ndarray,
+    workspace: np.ndarray,
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    sums: np.ndarray,
+) -> int: ...
