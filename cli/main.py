@@ -23,6 +23,9 @@ __all__ = ["main"]
 SECTIONS = {
     "Train": {
         "train-w2v": "embedkit_cli.train_w2v:train_w2v",
+        "train-glove": "embedkit_cli.train_glove:train_glove",
+        "train-svd": "embedkit_cli.train_svd:train_svd",
+        "cooccur": "embedkit_cli.cooccur:cooccur",
         "demo": "embedkit_cli.demo:demo",
     },
     "Ask": {
@@ -38,6 +41,9 @@ SECTIONS = {
 # What to do when memory runs out, where that is not to read fewer vectors.
 LESS_MEMORY = {
     "train-w2v": "lower --vector-size or --max-vocab",
+    "train-glove": "lower --vector-size or --max-vocab, or raise --min-count",
+    "train-svd": "lower --vector-size, --window or --max-vocab, or raise --min-count",
+    "cooccur": "lower --memory, --window or --max-vocab",
     "demo": "it needs some hundred MB; end other programs",
 }
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}

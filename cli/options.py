@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ARCHITECTURES",
+    "DIRECTIONS",
+    "DISTANCES",
     "ENCODING_ERRORS",
     "FORMATS",
     "LOSSES",
@@ -24,6 +26,8 @@ __all__ = [
     "SEED",
     "THREADS",
     "TOKENIZERS",
+    "VECTORS",
+    "WEIGHTINGS",
     "Command",
     "CommandGroup",
     "MemorySize",
@@ -55,6 +59,10 @@ TOKENIZERS = ("whitespace", "words")
 ENCODING_ERRORS = ("strict", "replace", "ignore")
 ARCHITECTURES = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")
+DISTANCES = ("flat", "harmonic", "linear")
+DIRECTIONS = ("left", "right", "both")
+WEIGHTINGS = ("ppmi", "pmi", "log", "count")
+VECTORS = ("sum", "word", "context")
 METHODS = ("add", "mul")
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}

@@ -16,7 +16,17 @@ from embedkit.vectors.formats.registry import choose_format
 if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-__all__ = ["check_distinct", "check_file_output", "check_vectors_output", "completed_outputs", "save_vectors"]
+__all__ = [
+    "NamedPaths",
+    "check_file_output",
+    "check_outputs",
+    "check_vectors_output",
+    "completed_outputs",
+    "save_vectors",
+    "unless_replaced",
+]
+
+NamedPaths = Sequence[tuple[str, str | None]]
 
 
 def check_vectors_output(path: str, format: str | None) -> None:  # noqa: A002
@@ -40,10 +50,25 @@ def check_file_output(path: str) -> None:
     check_writable(path)
 
 
-def check_distinct(outputs: Sequence[tuple[str, str | None]], inputs: Sequence[tuple[str, str | None]]) -> None:
-    """Raise if an output would overwrite another one or an input; each is given as what it is and its path, if any."""
-    taken = {os.path.realpath(path): f"{what} {path}" for what, path in inputs if path is not None}
-    for option, path in outputs:
+def check_outputs(
+    read: NamedPaths,
+    *,
+    files: NamedPaths,
+    vectors: NamedPaths = (),
+    format: str | None = None,  # noqa: A002
+) -> None:
+    """Find out before the work whether every output can be written and overwrites nothing of the run.
+
+    Each path comes with what it is, for the message; a path that is None counts for nothing.
+    """
+    for _, path in vectors:
+        if path is not None:
+            check_vectors_output(path, format)
+    for _, path in files:
+        if path is not None:
+            check_file_output(path)
+    taken = {os.path.realpath(path): f"{what} {path}" for what, path in read if path is not None}
+    for option, path in (*vectors, *files):
         if path is None:
             continue
         place = Path(os.path.realpath(path))
@@ -52,6 +77,12 @@ def check_distinct(outputs: Sequence[tuple[str, str | None]], inputs: Sequence[t
         # Any number of outputs may go to a device such as /dev/null.
         if not place.exists() or place.is_file() or place.is_dir():
             taken[str(place)] = option
+
+
+def unless_replaced(path: str | None, output: str | None) -> str | None:
+    """Give `path`, but None if `output` replaces it: a file to go on from is read before, and replaced as a whole."""
+    replaced = path is not None and output is not None and os.path.realpath(path) == os.path.realpath(output)
+    return None if replaced else path
 
 
 @contextmanager

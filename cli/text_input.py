@@ -11,6 +11,8 @@ from embedkit_cli.output import bytes_text, count_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step
 
 if TYPE_CHECKING:
+    from embedkit_cli.outputs import NamedPaths
+
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import EncodedCorpus, EncodingProgress
 
@@ -38,7 +40,7 @@ class TextInput:
 
         return Corpus.from_paths(self.inputs, encoding_errors=self.encoding_errors)
 
-    def read_files(self, corpus: "Corpus") -> list[tuple[str, str | None]]:
+    def read_files(self, corpus: "Corpus") -> "NamedPaths":
         """Name what is read, so that no output overwrites it."""
         return [*(("the input", path) for path in corpus.files), ("--read-vocab", self.read_vocab)]
 
@@ -86,7 +88,12 @@ def text_options(function: Callable[..., None]) -> Callable[..., None]:
         default="strict",
         help="What to do with bytes that are not UTF-8; strict stops and says where.",
     )
-    @reading("--memory", type=MemorySize(), default="4GiB", help="What is larger than this goes to temporary files.")
+    @reading(
+        "--memory",
+        type=MemorySize(),
+        default="4GiB",
+        help="Room for word ids and counts; what is larger goes to temporary files.",
+    )
     @wraps(function)
     def command(**options: Any) -> None:
         text = TextInput(**{name: options.pop(name) for name in TEXT_OPTIONS})

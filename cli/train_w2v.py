@@ -1,7 +1,6 @@
 """`embedkit train-w2v`: word2vec on the user's own text."""
 
 import math
-import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,8 @@ from embedkit_cli.vector_outputs import VectorOutputs, vector_output_options
 from embedkit.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
+    from embedkit_cli.outputs import NamedPaths
+
     from embedkit.models.word2vec.parameters import Word2VecParameters
     from embedkit.models.word2vec.training import EpochReport, TrainingProgress
     from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -198,16 +199,16 @@ def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> 
     )
 
 
-def _check_outputs(job: Word2VecJob, read: list[tuple[str, str | None]]) -> None:
+def _check_outputs(job: Word2VecJob, read: "NamedPaths") -> None:
     """Find out before the work whether every output can be written and overwrites nothing of the run."""
+    from embedkit_cli.outputs import unless_replaced
+
     if job.outputs.save_output_vectors is not None and job.parameters.loss == "hs":
         raise ParameterError(
             "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
             "not to words; leave it out, or train with --loss ns"
         )
-    # To train on into the file that --init names is fine: it is read before and replaced as a whole.
-    goes_on = job.init is not None and os.path.realpath(job.init) == os.path.realpath(job.outputs.output)
-    job.outputs.check([*read, ("--init", None if goes_on else job.init)])
+    job.outputs.check([*read, ("--init", unless_replaced(job.init, job.outputs.output))])
 
 
 def _load_start(job: Word2VecJob) -> "KeyedVectors":

@@ -1,6 +1,6 @@
 """The word vectors that a run writes, and what goes beside them: the options, the checks before the work, the files."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -10,13 +10,13 @@ from embedkit_cli.options import format_of, grouped, save_vocab_option
 
 if TYPE_CHECKING:
     import numpy as np
+    from embedkit_cli.outputs import NamedPaths
 
     from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["VectorOutputs", "vector_output_options"]
 
 output = grouped("Output")
-NamedPaths = Sequence[tuple[str, str | None]]
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,19 @@ class VectorOutputs:
     save_output_vectors: str | None = None
     save_vocab: str | None = None
 
-    def check(self, read: NamedPaths, others: NamedPaths = ()) -> None:
+    def check(self, read: "NamedPaths", others: "NamedPaths" = ()) -> None:
         """Find out before the work whether every output can be written and overwrites nothing of the run.
 
-        `read` names what the run reads, `others` what it writes besides; both with the option that names it.
+        `read` is what the run reads, `others` what else it writes; each path comes with the option that names it.
         """
-        from embedkit_cli.outputs import check_distinct, check_file_output, check_vectors_output
+        from embedkit_cli.outputs import check_outputs
 
-        check_vectors_output(self.output, self.format)
-        if self.save_output_vectors is not None:
-            check_vectors_output(self.save_output_vectors, self.format)
-        files = [("--save-vocab", self.save_vocab), *others]
-        for _, path in files:
-            if path is not None:
-                check_file_output(path)
-        vectors = [("--output", self.output), ("--save-output-vectors", self.save_output_vectors)]
-        check_distinct([*vectors, *files], read)
+        check_outputs(
+            read,
+            files=[("--save-vocab", self.save_vocab), *others],
+            vectors=[("--output", self.output), ("--save-output-vectors", self.save_output_vectors)],
+            format=self.format,
+        )
 
     def check_words(self, vocabulary: "Vocabulary") -> None:
         """Find out before the training whether the formats of the outputs can hold the words."""
@@ -56,7 +53,7 @@ class VectorOutputs:
                 check_words_fit(vocabulary.words, name)
 
     def write(
-        self, vocabulary: "Vocabulary", vectors: "np.ndarray", contexts: "np.ndarray", complete: list[str]
+        self, vocabulary: "Vocabulary", vectors: "np.ndarray", contexts: "np.ndarray | None", complete: list[str]
     ) -> list[str]:
         """Write every output and add it to `complete`; return what the formats could not hold."""
         from embedkit_cli.outputs import save_vectors
@@ -65,7 +62,7 @@ class VectorOutputs:
 
         notes = []
         for path, matrix in ((self.output, vectors), (self.save_output_vectors, contexts)):
-            if path is not None:
+            if path is not None and matrix is not None:
                 learned = KeyedVectors(vocabulary.words, matrix, vocabulary.counts)
                 notes += save_vectors(learned, path, self.format)
                 complete.append(path)

@@ -53,6 +53,55 @@ def command() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     return run
 
 
+@pytest.fixture
+def loaded_after() -> Callable[..., set[str]]:
+    """Top-level modules a process holds after running a command, and a few below."""
+    program = (
+        "import sys\n"
+        "from embedkit_cli.main import main\n"
+        "try:\n    main(sys.argv[1:], prog_name='embedkit')\n"
+        "except SystemExit as end:\n    assert not end.code, end.code\n"
+        "print('LOADED', *sys.modules)"
+    )
+
+    def run(*arguments: str) -> set[str]:
+        line = [sys.executable, "-c", program, *arguments]
+        done = subprocess.run(line, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        return set(done.stdout.rpartition("LOADED")[2].split())
+
+    return run
+
+
+@pytest.fixture
+def fails(invoke, tmp_path):
+    """Run a command that must fail cleanly; give its message."""
+    older = tmp_path / "older.bin"
+    older.write_bytes(b"an older file")
+
+    def run(*arguments: object) -> str:
+        before = sorted(tmp_path.rglob("*"))
+        result = invoke(*arguments)
+        assert result.exit_code == 1, result.output
+        assert result.stdout == ""
+        assert isinstance(result.exception, SystemExit), result.exception
+        message = result.stderr.splitlines()[-1]
+        assert message.startswith("Error: ")
+        assert older.read_bytes() == b"an older file"
+        assert sorted(tmp_path.rglob("*")) == before
+        return message
+
+    return run
+
+
+@pytest.fixture
+def unread(tmp_path):
+    """Text that fails for a reason of its own as soon as it is read."""
+    path = tmp_path / "unread.txt"
+    path.write_bytes(b"\xff")
+    return path
+
+
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, text: str) -> Path:
     """Vectors of the small corpus."""

@@ -16,27 +16,6 @@ FAST = ["--vector-size", "4", "--epochs", "1", "--threads", "1"]
 
 
 @pytest.fixture
-def fails(invoke, tmp_path):
-    """Run a command that must fail cleanly; give its message."""
-    older = tmp_path / "older.bin"
-    older.write_bytes(b"an older file")
-
-    def run(*arguments: object) -> str:
-        before = sorted(tmp_path.rglob("*"))
-        result = invoke(*arguments)
-        assert result.exit_code == 1, result.output
-        assert result.stdout == ""
-        assert isinstance(result.exception, SystemExit), result.exception
-        message = result.stderr.splitlines()[-1]
-        assert message.startswith("Error: ")
-        assert older.read_bytes() == b"an older file"
-        assert sorted(tmp_path.rglob("*")) == before
-        return message
-
-    return run
-
-
-@pytest.fixture
 def train_fails(fails, tmp_path):
     """Train onto an older file, which must fail."""
 
@@ -49,12 +28,6 @@ def train_fails(fails, tmp_path):
 def written(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
-
-
-@pytest.fixture
-def unread(tmp_path):
-    """Text that fails for a reason of its own as soon as it is read."""
-    return written(tmp_path / "unread.txt", b"\xff")
 
 
 class TestText:

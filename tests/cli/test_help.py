@@ -16,20 +16,6 @@ import embedkit
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
 
 
-def loaded_after(*arguments: str) -> set[str]:
-    """Top-level modules a process holds after running a command, and a few below."""
-    program = (
-        "import sys\n"
-        "from embedkit_cli.main import main\n"
-        "try:\n    main(sys.argv[1:], prog_name='embedkit')\n"
-        "except SystemExit as end:\n    assert not end.code, end.code\n"
-        "print('LOADED', *sys.modules)"
-    )
-    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stderr
-    return set(done.stdout.rpartition("LOADED")[2].split())
-
-
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
 def test_every_command_has_a_description_and_an_example(invoke, path):
     result = invoke(*path, "--help")
@@ -61,18 +47,18 @@ def test_version_is_the_packages(invoke):
     assert embedkit.__version__ in invoke("--version").output
 
 
-def test_help_loads_click_at_most():
+def test_help_loads_click_at_most(loaded_after):
     heavy = {"numpy", "scipy", "sklearn", "rich", "torch", "matplotlib", "embedkit.text", "embedkit.vectors"}
     assert not heavy & loaded_after("--help")
     assert "click" in loaded_after("--help")
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_help_of_a_command_loads_no_numpy(path):
+def test_help_of_a_command_loads_no_numpy(loaded_after, path):
     assert not {"numpy", "rich"} & loaded_after(*path, "--help")
 
 
-def test_training_loads_no_scikit_learn_and_no_scipy(corpus, tmp_path):
+def test_training_loads_no_scikit_learn_and_no_scipy(corpus, tmp_path, loaded_after):
     loaded = loaded_after("train-w2v", str(corpus), "-o", str(tmp_path / "v.bin"), "--epochs", "1", "--quiet")
     assert "numpy" in loaded
     assert not {"sklearn", "scipy", "torch", "rich"} & loaded
