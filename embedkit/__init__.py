@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from embedkit.models.glove.estimator import GloVe
     from embedkit.models.word2vec.estimator import Word2Vec
     from embedkit.text.corpus import Corpus
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-__all__ = ["Corpus", "KeyedVectors", "Vocabulary", "Word2Vec", "__version__"]
+__all__ = ["Corpus", "GloVe", "KeyedVectors", "Vocabulary", "Word2Vec", "__version__"]
 
 _HOMES = {
     "Corpus": "embedkit.text.corpus",
+    "GloVe": "embedkit.models.glove.estimator",
     "KeyedVectors": "embedkit.vectors.keyed_vectors",
     "Vocabulary": "embedkit.text.vocabulary",
     "Word2Vec": "embedkit.models.word2vec.estimator",

@@ -59,6 +59,41 @@ cdef inline int64_t tile_of(int64_t a, int64_t b, int64_t n_blocks) noexcept nog
     return ((b - a) if b >= a else (b - a + n_blocks)) * n_blocks + a
 
 
+cdef inline int64_t first_of_block(int64_t a, int64_t first_row, int64_t n_blocks) noexcept nogil:
+    """The first row from `first_row` on, relative to it, that stands in block a."""
+    return (a - first_row % n_blocks + n_blocks) % n_blocks
+
+
+cdef void count_block(
+    int64_t a, int64_t first_row, int64_t n_rows, const int64_t *indptr, const int32_t *indices, int64_t n_blocks,
+    int64_t *sizes,
+) noexcept nogil:
+    """Count the pairs in the tiles (a, b) for all b."""
+    cdef int64_t p, i = first_of_block(a, first_row, n_blocks)
+    while i < n_rows:
+        for p in range(indptr[i], indptr[i + 1]):
+            sizes[tile_of(a, <uint32_t> indices[p] % <uint32_t> n_blocks, n_blocks)] += 1
+        i += n_blocks
+
+
+cdef void fill_block(
+    int64_t a, int64_t first_row, int64_t n_rows, const int64_t *indptr, const int32_t *indices, const float *counts,
+    int64_t n_blocks, int64_t *ends, glove_pair *pairs,
+) noexcept nogil:
+    """Append to the tiles (a, b) for all b."""
+    cdef uint32_t column, blocks = <uint32_t> n_blocks
+    cdef int64_t p, tile, i = first_of_block(a, first_row, n_blocks)
+    while i < n_rows:
+        for p in range(indptr[i], indptr[i + 1]):
+            column = <uint32_t> indices[p]
+            tile = tile_of(a, column % blocks, n_blocks)
+            pairs[ends[tile]].row = <uint16_t> ((first_row + i) // n_blocks)
+            pairs[ends[tile]].column = <uint16_t> (column // blocks)
+            pairs[ends[tile]].log_count = <float> log(counts[p])
+            ends[tile] += 1
+        i += n_blocks
+
+
 def count_tiles(
     int64_t first_row, const int64_t[::1] indptr, const int32_t[::1] indices, int64_t n_blocks, int64_t[::1] sizes,
     int n_threads,
@@ -73,11 +108,11 @@ def count_tiles(
     indices : (nnz,) int32, IN
         Columns, ascending within a row.
     """
-    cdef int64_t a, i, p, n_rows = indptr.shape[0] - 1
+    cdef int64_t a, n_rows = indptr.shape[0] - 1
+    if indices.shape[0] == 0:
+        return
     for a in prange(n_blocks, nogil=True, schedule="dynamic", num_threads=n_threads):
-        for i in range((a - first_row % n_blocks + n_blocks) % n_blocks, n_rows, n_blocks):
-            for p in range(indptr[i], indptr[i + 1]):
-                sizes[tile_of(a, <uint32_t> indices[p] % <uint32_t> n_blocks, n_blocks)] += 1
+        count_block(a, first_row, n_rows, &indptr[0], &indices[0], n_blocks, &sizes[0])
 
 
 def fill_tiles(
@@ -97,17 +132,11 @@ def fill_tiles(
     pairs : (n_pairs,) PAIR, OUT
     """
     cdef glove_pair[::1] out = pairs
-    cdef int64_t a, i, p, tile, n_rows = indptr.shape[0] - 1
-    cdef uint32_t column, blocks = <uint32_t> n_blocks
+    cdef int64_t a, n_rows = indptr.shape[0] - 1
+    if indices.shape[0] == 0:
+        return
     for a in prange(n_blocks, nogil=True, schedule="dynamic", num_threads=n_threads):
-        for i in range((a - first_row % n_blocks + n_blocks) % n_blocks, n_rows, n_blocks):
-            for p in range(indptr[i], indptr[i + 1]):
-                column = <uint32_t> indices[p]
-                tile = tile_of(a, column % blocks, n_blocks)
-                out[ends[tile]].row = <uint16_t> ((first_row + i) // n_blocks)
-                out[ends[tile]].column = <uint16_t> (column // blocks)
-                out[ends[tile]].log_count = <float> log(counts[p])
-                ends[tile] += 1
+        fill_block(a, first_row, n_rows, &indptr[0], &indices[0], &counts[0], n_blocks, &ends[0], &out[0])
 
 
 cdef void shuffle(glove_pair *pairs, int64_t n, uint64_t state) noexcept nogil:

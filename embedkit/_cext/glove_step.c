@@ -1,11 +1,15 @@
-/* GloVe's step: weighted least squares on log counts with AdaGrad (Pennington, Socher and Manning 2014, section 3
- * and 4.2), for one tile of the co-occurrence matrix.
+/* GloVe's step: weighted least squares on log counts with AdaGrad (Pennington, Socher and Manning 2014, sections 3
+ * and 4.2), for the pairs of one tile of the co-occurrence matrix.
  *
  * For a pair (i, j) with count x, let e = w_i.c_j + b_i + b'_j - log x and f = min(1, (x / x_max)^alpha). The cost
- * is f e^2, its gradient with respect to w_i is 2 f e c_j, and the 2 is part of the learning rate by custom. AdaGrad
- * (Duchi, Hazan and Singer 2011) keeps for each parameter G, the sum of its squared gradients from 1 on:
+ * is f e^2; its gradient with respect to w_i is f e c_j, the 2 being left to the learning rate. AdaGrad (Duchi, Hazan
+ * and Singer 2011) divides by the root of all squared steps before; the sum G begins at 1:
  *
- *     w -= rate g / sqrt(G),  G += g^2
+ *     step = rate g,  w -= step / sqrt(G),  G += step^2
+ *
+ * Biases step at rate 1. That squared steps are summed rather than squared gradients, and that the rate is not that of
+ * the biases, is what the authors' program does, as its output for a single pair shows; both matter for the speed of
+ * learning.
  *
  * Compiled once per instruction set; simd.h says how.
  */
@@ -16,7 +20,7 @@
 
 enum {
     BATCH = 64,  /* pairs whose weights are computed together */
-    AHEAD = 4,   /* pairs between asking for a row and using it */
+    AHEAD = 8,   /* pairs between asking for a row and using it */
     TAIL = 16,   /* floats at the end of a vector, where the biases stand */
     CHAINS = 4,  /* independent sums in a dot product */
 };
@@ -65,31 +69,43 @@ INLINE float dot(const float *a, const float *b, int64_t n)
 }
 
 /* One AdaGrad step of LANES parameters at x, whose sums are at g. */
-INLINE vf adagrad(vf x, float *g, vf gradient, vf rate)
+INLINE vf adagrad(vf x, float *g, vf step)
 {
     vf sum = load(g);
-    store(g, sum + gradient * gradient);
-    return x - rate * gradient * inverse_root(sum);
+    store(g, sum + step * step);
+    return x - step * inverse_root(sum);
 }
 
-/* f(x) e is `slope`. */
-INLINE void update(float *word, float *context, int64_t stride, float slope, float rate)
+/* Learning rates of the last floats of a row: the biases have one of their own, the 1 beside each has none. */
+typedef struct {
+    float word[TAIL], context[TAIL];
+} tail_rates;
+
+INLINE tail_rates rates_of_tail(float rate)
 {
-    /* The 1 beside each bias is no parameter. */
-    static const float word_free[TAIL] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0};
-    static const float context_free[TAIL] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 1};
-    const vf e = SPLAT(slope), r = SPLAT(rate);
-    const int64_t body = stride - TAIL;
+    tail_rates rates;
+    for (int k = 0; k < TAIL; k++)
+        rates.word[k] = rates.context[k] = rate;
+    rates.word[TAIL - 2] = rates.context[TAIL - 1] = 1.0f;
+    rates.word[TAIL - 1] = rates.context[TAIL - 2] = 0.0f;
+    return rates;
+}
+
+/* One step of a pair of rows; `slope` is f(x) e. */
+INLINE void update(const glove_model *model, const tail_rates *rates, float *word, float *context, float slope)
+{
+    const vf e = SPLAT(model->learning_rate * slope);
+    const int64_t stride = model->stride, body = stride - TAIL;
     for (int64_t k = 0; k < body; k += LANES) {
         vf w = load(word + k), c = load(context + k);
-        store(word + k, adagrad(w, word + stride + k, e * c, r));
-        store(context + k, adagrad(c, context + stride + k, e * w, r));
+        store(word + k, adagrad(w, word + stride + k, e * c));
+        store(context + k, adagrad(c, context + stride + k, e * w));
     }
     for (int64_t k = 0; k < TAIL; k += LANES) {
         float *wk = word + body + k, *ck = context + body + k;
         vf w = load(wk), c = load(ck);
-        store(wk, adagrad(w, wk + stride, e * c * load(word_free + k), r));
-        store(ck, adagrad(c, ck + stride, e * w * load(context_free + k), r));
+        store(wk, adagrad(w, wk + stride, slope * load(rates->word + k) * c));
+        store(ck, adagrad(c, ck + stride, slope * load(rates->context + k) * w));
     }
 }
 
@@ -115,11 +131,11 @@ double FOR_VARIANT(glove_tile)(const glove_model *model, const glove_pair *pairs
                                float *context)
 {
     const int64_t stride = model->stride;
+    const tail_rates rates = rates_of_tail(model->learning_rate);
     double loss = 0;
     for (int64_t first = 0; first < n_pairs; first += BATCH) {
         const int n = (int)(n_pairs - first < BATCH ? n_pairs - first : BATCH);
         float weight[BATCH];
-        double batch_loss = 0;
         weigh(model, pairs + first, n, weight);
         for (int64_t p = first; p < first + n; p++) {
             if (p + AHEAD < n_pairs) {
@@ -129,10 +145,9 @@ double FOR_VARIANT(glove_tile)(const glove_model *model, const glove_pair *pairs
             float *w = word + pairs[p].row * 2 * stride, *c = context + pairs[p].column * 2 * stride;
             const float error = dot(w, c, stride) - pairs[p].log_count;
             const float slope = weight[p - first] * error;
-            batch_loss += (double)slope * error;
-            update(w, c, stride, slope, model->learning_rate);
+            loss += (double)slope * error;
+            update(model, &rates, w, c, slope);
         }
-        loss += batch_loss;
     }
     return loss;
 }

@@ -10,7 +10,7 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from embedkit.checks import check_flag
-from embedkit.errors import InputError
+from embedkit.errors import InputError, ParameterError
 from embedkit.models.threads import threads_of_jobs
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
@@ -18,7 +18,7 @@ from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
 from embedkit.vectors.pooling import mean_vectors
 
-__all__ = ["Documents", "EmbeddingEstimator", "TextEstimator"]
+__all__ = ["Documents", "EmbeddingEstimator", "TextEstimator", "after_each"]
 
 Documents = str | os.PathLike[str] | Corpus | Iterable[str | Sequence[str]]
 """A string or path names a file, a directory or a glob, in which a line is a document; any other iterable
@@ -95,3 +95,16 @@ class EmbeddingEstimator(ClassNamePrefixFeaturesOutMixin, TextEstimator):
     @property
     def _n_features_out(self) -> int:
         return self.keyed_vectors_.vector_size
+
+
+def after_each(given: Any) -> Callable[[Any], bool]:
+    """Make one function of a callable, several or None: it calls all, and is true if one of them wants to stop."""
+    callbacks = [given] if callable(given) or given is None else given
+    if not isinstance(callbacks, list | tuple) or not all(callable(one) or one is None for one in callbacks):
+        raise ParameterError(f"callbacks={given!r}: expected a callable or a list of callables")
+
+    def call_all(report: Any) -> bool:
+        answers = [callback(report) for callback in callbacks if callback is not None]
+        return any(answers)
+
+    return call_all

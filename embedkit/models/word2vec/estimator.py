@@ -8,7 +8,7 @@ from sklearn.utils import Tags, check_random_state
 
 from embedkit.checks import check_flag
 from embedkit.errors import ParameterError
-from embedkit.models.base import Documents, EmbeddingEstimator
+from embedkit.models.base import Documents, EmbeddingEstimator, after_each
 from embedkit.models.threads import threads_of_jobs
 from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.models.word2vec.training import EpochReport, check_vector_size, initial_vectors, train
@@ -187,13 +187,9 @@ class Word2Vec(EmbeddingEstimator):
         )
         parameters.validate()
         check_flag("lowercase", self.lowercase)
-        callbacks = _callbacks(self.callbacks)
+        after_epoch = after_each(self.callbacks)
         n_threads = threads_of_jobs(self.n_jobs)
         start = _start(self.initial_vectors, parameters.vector_size)
-
-        def after_epoch(report: EpochReport) -> bool:
-            stops = [callback(report) for callback in callbacks]
-            return any(stops)
 
         seed = int(check_random_state(self.random_state).randint(2**31))
         with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
@@ -221,14 +217,6 @@ class Word2Vec(EmbeddingEstimator):
         tags = super().__sklearn_tags__()
         tags.non_deterministic = True
         return tags
-
-
-def _callbacks(given: Any) -> list[Callable[[EpochReport], bool | None]]:
-    """One callable or several, as a list."""
-    callbacks = [given] if callable(given) or given is None else given
-    if not isinstance(callbacks, list | tuple) or not all(callable(one) or one is None for one in callbacks):
-        raise ParameterError(f"callbacks={given!r}: expected a callable or a list of callables")
-    return [one for one in callbacks if one is not None]
 
 
 def _start(given: Any, vector_size: int) -> KeyedVectors | None:
