@@ -1,5 +1,7 @@
 """The GloVe kernel against its naive twin, for every instruction set compiled in."""
 
+import itertools
+
 import numpy as np
 import pytest
 from reference import glove as reference
@@ -182,7 +184,7 @@ def test_shuffling_keeps_the_pairs_of_each_tile_and_depends_on_the_seed_alone():
         kernel.shuffle_tiles(one, starts, seed, n_threads)
     assert shuffled[0].tobytes() == shuffled[1].tobytes()
     assert shuffled[0].tobytes() != shuffled[2].tobytes()
-    for first, stop in zip(starts[:-1], starts[1:], strict=True):
+    for first, stop in itertools.pairwise(starts):
         assert sorted(shuffled[0][first:stop].tolist()) == sorted(pairs[first:stop].tolist())
         assert shuffled[0][first:stop].tolist() != pairs[first:stop].tolist()
 

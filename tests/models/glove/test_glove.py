@@ -12,7 +12,9 @@ from sklearn.pipeline import make_pipeline
 from embedkit import GloVe
 from embedkit.errors import InputError, ParameterError
 
-TEXTS = (["the cat chased the mouse", "a dog chased the cat"] + ["rain fell on hills", "wind and rain on water"]) * 30
+ANIMALS = ["the cat chased the mouse", "a dog chased the cat"]
+WEATHER = ["rain fell on hills", "wind and rain on water"]
+TEXTS = (ANIMALS + WEATHER) * 30
 LABELS = (["animals"] * 2 + ["weather"] * 2) * 30
 
 
@@ -23,11 +25,6 @@ def small(**settings):
 @pytest.fixture(scope="module")
 def fitted():
     return small().fit(TEXTS)
-
-
-def test_words_of_one_topic_end_up_together(fitted):
-    vectors = fitted.keyed_vectors_
-    assert vectors.similarity("cat", "mouse") > vectors.similarity("cat", "hills") + 0.3
 
 
 def test_everything_learned_is_kept(fitted):

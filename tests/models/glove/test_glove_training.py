@@ -187,7 +187,7 @@ def test_a_file_that_is_no_state_is_named(encoded, tmp_path):
     whole = path.read_bytes()
     for damaged in (whole[: len(whole) // 2], whole[:-30], b"", b"some text", whole[:3000] + b"xx" + whole[3002:]):
         path.write_bytes(damaged)
-        with pytest.raises(FormatError, match="state.npz is no state of a GloVe training, or is damaged"):
+        with pytest.raises(FormatError, match=r"state\.npz is no state of a GloVe training, or is damaged"):
             load_state(path)
     np.savez(path, a=np.zeros(3))
     with pytest.raises(FormatError, match="name a file that --checkpoint wrote"):
