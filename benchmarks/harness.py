@@ -12,7 +12,7 @@ import re
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,45 @@ def rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
+def in_turns(rounds: int, sides: Sequence[tuple[str, Callable[[], float]]], unit: str) -> dict[str, list[float]]:
+    """Measure sides alternately, the first one changing from round to round."""
+    figures: dict[str, list[float]] = {name: [] for name, _ in sides}
+    for number in range(rounds):
+        for name, measure in sides[:: 1 if number % 2 == 0 else -1]:
+            figures[name].append(measure())
+            say(f"  round {number + 1}: {name} {figures[name][-1]:,.4g} {unit}")
+    return figures
+
+
+def compared(
+    figures: dict[str, list[float]],
+    unit: str,
+    sides: tuple[str, str] = ("embedkit", "gensim"),
+    *,
+    higher: bool,
+    wanted_ratio: float | None,
+) -> dict[str, Any]:
+    """Medians of both sides, and how many times better the first one is."""
+    better, worse = sides if higher else sides[::-1]
+    ratios = [a / b for a, b in zip(figures[better], figures[worse], strict=True)]
+    medians = {side: median(figures[side]) for side in sides}
+    return {
+        "unit": unit,
+        **medians,
+        "ratio": median(ratios),
+        "ratio_of_medians": rounded(medians[better] / medians[worse]),
+        "ratios": [rounded(ratio) for ratio in ratios],
+        "rounds": len(ratios),
+        "wanted": [] if wanted_ratio is None else [wanted("ratio", median(ratios), ">=", wanted_ratio)],
+    }
+
+
+def wanted(what: str, value: float, relation: str, target: float) -> dict[str, Any]:
+    """A figure, what it should be, and whether it is."""
+    met = value >= target if relation == ">=" else value <= target
+    return {"what": what, "value": value, "relation": relation, "target": target, "met": met}
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Text in columns: the first to the left, the others to the right."""
     lines = [list(header), *map(list, rows)]
@@ -120,3 +159,32 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         for line in lines
     ]
     return "\n".join([shown[0], "-" * max(map(len, shown)), *shown[1:]])
+
+
+def the_corpus(given: str | None, data: Path) -> Path:
+    """The corpus that was named, or the normalised Wikipedia, made once into build/."""
+    if given is not None:
+        if not Path(given).is_file():
+            raise SystemExit(f"no such file: {given}")
+        return Path(given)
+    corpus = ROOT / "build" / "benchmarks" / "wiki-en-normalised.txt"
+    if corpus.exists():
+        return corpus
+    raw, normalise = data / "en" / "wiki-en.txt.gz", data.parent / "tools" / "normalize_wiki.py"
+    if not (raw.exists() and normalise.exists()):
+        raise SystemExit(
+            f"no corpus: {raw} and {normalise} are not both there.\n"
+            "Pass --corpus FILE (plain text, a document a line), or set EMBEDKIT_DATA to the folder of the data sets."
+        )
+    say(f"normalising {raw.name} into build/ (a minute)")
+    corpus.parent.mkdir(parents=True, exist_ok=True)
+    partial = corpus.with_suffix(".partial")
+    with partial.open("wb") as out:
+        subprocess.run([sys.executable, str(normalise), str(raw)], stdout=out, check=True)
+    partial.replace(corpus)
+    return corpus
+
+
+def say(text: str) -> None:
+    """Progress, apart from the results."""
+    print(text, file=sys.stderr, flush=True)

@@ -20,11 +20,24 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from harness import ROOT, load_results, machine, median, rounded, run_job, save_results, stamp, versions
+from harness import (
+    ROOT,
+    compared,
+    in_turns,
+    load_results,
+    machine,
+    median,
+    run_job,
+    save_results,
+    say,
+    stamp,
+    the_corpus,
+    versions,
+    wanted,
+)
 from word2vec_report import report
 
 WORKER = Path(__file__).with_name("word2vec_worker.py")
@@ -65,19 +78,11 @@ class Bench:
             result["words_per_second"] = result["words"] * job["epochs"] / result["training_seconds"]
         return result
 
-    def in_turns(self, sides: list[tuple[str, Callable[[], float]]], unit: str) -> dict[str, list[float]]:
-        """Measure sides alternately, the first one changing from round to round."""
-        figures: dict[str, list[float]] = {name: [] for name, _ in sides}
-        for number in range(self.rounds):
-            for name, measure in sides[:: 1 if number % 2 == 0 else -1]:
-                figures[name].append(measure())
-                say(f"  round {number + 1}: {name} {figures[name][-1]:,.4g} {unit}")
-        return figures
-
     def speed(self, model: str) -> dict[str, Any]:
         """Words/s of training."""
         epochs = {"embedkit": self.enough_epochs(model), "gensim": 1}
-        figures = self.in_turns(
+        figures = in_turns(
+            self.rounds,
             [
                 (side, lambda side=side: self.job(side, model, epochs=epochs[side])["words_per_second"])
                 for side in epochs
@@ -92,8 +97,10 @@ class Bench:
 
     def duration(self, what: str, epochs: int, wanted_ratio: float | None) -> dict[str, Any]:
         """Seconds of a part of the work."""
-        figures = self.in_turns(
-            [(side, lambda side=side: self.job(side, epochs=epochs)[what]) for side in ("embedkit", "gensim")], "s"
+        figures = in_turns(
+            self.rounds,
+            [(side, lambda side=side: self.job(side, epochs=epochs)[what]) for side in ("embedkit", "gensim")],
+            "s",
         )
         return compared(figures, "seconds", higher=False, wanted_ratio=wanted_ratio)
 
@@ -131,7 +138,7 @@ class Bench:
             (name, lambda count=count: self.job("embedkit", threads=count, epochs=epochs)["words_per_second"])
             for name, count in (("one", 1), ("many", self.threads))
         ]
-        figures = self.in_turns(sides, "words/s")
+        figures = in_turns(self.rounds, sides, "words/s")
         return compared(figures, "words/s", ("many", "one"), higher=True, wanted_ratio=1.8) | {"epochs": epochs}
 
     def startup(self) -> dict[str, Any]:
@@ -199,35 +206,6 @@ class Bench:
         return rows[name]()
 
 
-def compared(
-    figures: dict[str, list[float]],
-    unit: str,
-    sides: tuple[str, str] = ("embedkit", "gensim"),
-    *,
-    higher: bool,
-    wanted_ratio: float | None,
-) -> dict[str, Any]:
-    """Medians of both sides, and how many times better the first one is."""
-    better, worse = sides if higher else sides[::-1]
-    ratios = [a / b for a, b in zip(figures[better], figures[worse], strict=True)]
-    medians = {side: median(figures[side]) for side in sides}
-    return {
-        "unit": unit,
-        **medians,
-        "ratio": median(ratios),
-        "ratio_of_medians": rounded(medians[better] / medians[worse]),
-        "ratios": [rounded(ratio) for ratio in ratios],
-        "rounds": len(ratios),
-        "wanted": [] if wanted_ratio is None else [wanted("ratio", median(ratios), ">=", wanted_ratio)],
-    }
-
-
-def wanted(what: str, value: float, relation: str, target: float) -> dict[str, Any]:
-    """A figure, what it should be, and whether it is."""
-    met = value >= target if relation == ">=" else value <= target
-    return {"what": what, "value": value, "relation": relation, "target": target, "met": met}
-
-
 def summary(result: dict[str, Any]) -> dict[str, Any]:
     """What is kept of a quality run."""
     kept = {name: round(score, 2) for name, score in result["scores"].items()}
@@ -235,35 +213,6 @@ def summary(result: dict[str, Any]) -> dict[str, Any]:
     if "losses" in result:
         kept["losses"] = [round(loss, 5) for loss in result["losses"]]
     return kept
-
-
-def the_corpus(given: str | None, data: Path) -> Path:
-    """The corpus that was named, or the normalised Wikipedia, made once into build/."""
-    if given is not None:
-        if not Path(given).is_file():
-            raise SystemExit(f"no such file: {given}")
-        return Path(given)
-    corpus = ROOT / "build" / "benchmarks" / "wiki-en-normalised.txt"
-    if corpus.exists():
-        return corpus
-    raw, normalise = data / "en" / "wiki-en.txt.gz", data.parent / "tools" / "normalize_wiki.py"
-    if not (raw.exists() and normalise.exists()):
-        raise SystemExit(
-            f"no corpus: {raw} and {normalise} are not both there.\n"
-            "Pass --corpus FILE (plain text, a document a line), or set EMBEDKIT_DATA to the folder of the data sets."
-        )
-    say(f"normalising {raw.name} into build/ (a minute)")
-    corpus.parent.mkdir(parents=True, exist_ok=True)
-    partial = corpus.with_suffix(".partial")
-    with partial.open("wb") as out:
-        subprocess.run([sys.executable, str(normalise), str(raw)], stdout=out, check=True)
-    partial.replace(corpus)
-    return corpus
-
-
-def say(text: str) -> None:
-    """Progress, apart from the results."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def main() -> None:

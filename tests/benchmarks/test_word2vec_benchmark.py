@@ -83,12 +83,12 @@ def test_every_row_is_measured_as_it_says(tmp_path, corpus, evaluation):
     assert "results with another settings" in other.stderr
 
 
-def test_a_ratio_is_the_median_of_the_rounds_and_above_one_is_better(word2vec):
+def test_a_ratio_is_the_median_of_the_rounds_and_above_one_is_better(harness):
     figures = {"embedkit": [1.0, 2.0, 9.0], "gensim": [2.0, 6.0, 9.0]}
-    faster = word2vec.compared(figures, "seconds", higher=False, wanted_ratio=2.5)
+    faster = harness.compared(figures, "seconds", higher=False, wanted_ratio=2.5)
     assert (faster["ratio"], faster["ratio_of_medians"], faster["ratios"]) == (2.0, 3.0, [2.0, 3.0, 1.0])
     assert faster["wanted"][0]["met"] is False
-    slower = word2vec.compared(figures, "words/s", higher=True, wanted_ratio=0.5)
+    slower = harness.compared(figures, "words/s", higher=True, wanted_ratio=0.5)
     assert (slower["ratio"], slower["ratio_of_medians"]) == (0.5, 0.3333)
     assert slower["wanted"][0]["met"] is True
 
