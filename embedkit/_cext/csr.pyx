@@ -17,10 +17,10 @@ ctypedef fused real:
 
 cdef extern from "csr_multiply.h" nogil:
     ctypedef void (*csr_rows_float)(
-        const int64_t *, const int32_t *, const float *, int64_t, const float *, float *, int64_t, int64_t, int64_t
+        const int64_t *, const int32_t *, const float *, const float *, float *, int64_t, int64_t, int64_t
     ) noexcept nogil
     ctypedef void (*csr_rows_double)(
-        const int64_t *, const int32_t *, const double *, int64_t, const double *, double *, int64_t, int64_t, int64_t
+        const int64_t *, const int32_t *, const double *, const double *, double *, int64_t, int64_t, int64_t
     ) noexcept nogil
 
 cdef extern from * nogil:
@@ -76,7 +76,6 @@ def multiply(
     cdef int64_t n_rows = indptr.shape[0] - 1, width = X.shape[1]
     if n_rows == 0 or width == 0:
         return
-    cdef int64_t last = max(indices.shape[0] - 1, 0)
     work = np.asarray(indptr) + ROW_COST * np.arange(n_rows + 1)
     cuts = np.searchsorted(work, np.arange(0, work[n_rows], JOB))
     cdef const int64_t[::1] cut = np.append(cuts, n_rows).astype(np.int64)
@@ -86,12 +85,8 @@ def multiply(
     if real is float:
         float_rows = float_rows_of_variant(variant())
         for j in prange(n_jobs, schedule="dynamic", chunksize=1, num_threads=n_threads, nogil=True):
-            float_rows(
-                &indptr[0], &indices[0], &data[0], last, &X[0, 0], &out[0, 0], width, cut[j], cut[j + 1]
-            )
+            float_rows(&indptr[0], &indices[0], &data[0], &X[0, 0], &out[0, 0], width, cut[j], cut[j + 1])
     else:
         double_rows = double_rows_of_variant(variant())
         for j in prange(n_jobs, schedule="dynamic", chunksize=1, num_threads=n_threads, nogil=True):
-            double_rows(
-                &indptr[0], &indices[0], &data[0], last, &X[0, 0], &out[0, 0], width, cut[j], cut[j + 1]
-            )
+            double_rows(&indptr[0], &indices[0], &data[0], &X[0, 0], &out[0, 0], width, cut[j], cut[j + 1])

@@ -4,16 +4,15 @@
 
 #include <stdint.h>
 
-/* Rows [first_row, stop_row) of Y = A X. A is CSR, and `last` the place of its last nonzero, 0 if there is
- * none; X and Y are dense, of `width` columns, row after row. */
-typedef void (*csr_rows_float)(const int64_t *indptr, const int32_t *indices, const float *data, int64_t last,
-                               const float *x, float *y, int64_t width, int64_t first_row, int64_t stop_row);
-typedef void (*csr_rows_double)(const int64_t *indptr, const int32_t *indices, const double *data, int64_t last,
-                                const double *x, double *y, int64_t width, int64_t first_row, int64_t stop_row);
+/* Rows [first_row, stop_row) of Y = A X. A is CSR; X and Y are dense, of `width` columns, row after row. */
+typedef void (*csr_rows_float)(const int64_t *indptr, const int32_t *indices, const float *data, const float *x,
+                               float *y, int64_t width, int64_t first_row, int64_t stop_row);
+typedef void (*csr_rows_double)(const int64_t *indptr, const int32_t *indices, const double *data, const double *x,
+                                double *y, int64_t width, int64_t first_row, int64_t stop_row);
 
 #define DECLARE(real, variant)                                                                                 \
-    void csr_rows_##real##_##variant(const int64_t *, const int32_t *, const real *, int64_t, const real *,    \
-                                     real *, int64_t, int64_t, int64_t);
+    void csr_rows_##real##_##variant(const int64_t *, const int32_t *, const real *, const real *, real *,     \
+                                     int64_t, int64_t, int64_t);
 DECLARE(float, baseline)
 DECLARE(float, avx2)
 DECLARE(float, avx512)

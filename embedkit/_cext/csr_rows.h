@@ -7,26 +7,22 @@ typedef REAL NAME(vector);
 #endif
 enum { NAME(LANES) = sizeof(NAME(vector)) / sizeof(REAL) };
 
-/* `registers` registers of one row of Y. `at` and `stop` bound its nonzeros, `last` is the last of all rows:
- * what is asked for ahead of time may belong to the next row. */
-INLINE void NAME(panel)(const int32_t *indices, const REAL *data, int64_t at, int64_t stop, int64_t last,
-                        const REAL *x, REAL *y, int64_t width, const int registers, const int copies)
+/* Some registers of one row of Y, whose nonzeros are [at, stop). */
+INLINE void NAME(panel)(const int32_t *indices, const REAL *data, int64_t at, int64_t stop, const REAL *x, REAL *y,
+                        int64_t width, const int registers, const int copies)
 {
     NAME(vector) sum[MOST_SUMS];
     UNROLL for (int i = 0; i < registers * copies; i++)
         sum[i] = (NAME(vector)){0};
     for (; at + copies <= stop; at += copies) {
         UNROLL for (int c = 0; c < copies; c++) {
-            const int64_t ahead = at + c + AHEAD < last ? at + c + AHEAD : last;
-            UNROLL for (int byte = 0; byte < registers * (int)sizeof(NAME(vector)); byte += 64)
-                PREFETCH((const char *)(x + indices[ahead] * width) + byte);
-            const NAME(vector) *row = (const NAME(vector) *)(x + indices[at + c] * width);
+            const NAME(vector) *row = (const NAME(vector) *)(x + (int64_t)indices[at + c] * width);
             UNROLL for (int r = 0; r < registers; r++)
                 sum[c * registers + r] += row[r] * data[at + c];
         }
     }
     for (; at < stop; at++) {
-        const NAME(vector) *row = (const NAME(vector) *)(x + indices[at] * width);
+        const NAME(vector) *row = (const NAME(vector) *)(x + (int64_t)indices[at] * width);
         UNROLL for (int r = 0; r < registers; r++)
             sum[r] += row[r] * data[at];
     }
@@ -37,8 +33,8 @@ INLINE void NAME(panel)(const int32_t *indices, const REAL *data, int64_t at, in
         ((NAME(vector) *)y)[r] = sum[r];
 }
 
-void FOR_VARIANT(NAME(csr_rows))(const int64_t *indptr, const int32_t *indices, const REAL *data, int64_t last,
-                                 const REAL *x, REAL *y, int64_t width, int64_t first_row, int64_t stop_row)
+void FOR_VARIANT(NAME(csr_rows))(const int64_t *indptr, const int32_t *indices, const REAL *data, const REAL *x,
+                                 REAL *y, int64_t width, int64_t first_row, int64_t stop_row)
 {
     for (int64_t i = first_row; i < stop_row; i++) {
         const int64_t at = indptr[i], stop = indptr[i + 1];
@@ -46,7 +42,7 @@ void FOR_VARIANT(NAME(csr_rows))(const int64_t *indptr, const int32_t *indices, 
         int64_t k = 0;
 #define PANELS(registers, copies)                                                                             \
         for (; k + (registers) * NAME(LANES) <= width; k += (registers) * NAME(LANES))                        \
-            NAME(panel)(indices, data, at, stop, last, x + k, out + k, width, registers, copies);
+            NAME(panel)(indices, data, at, stop, x + k, out + k, width, registers, copies);
         PANELS(8, 1)
         PANELS(4, 2)
         PANELS(2, 4)
@@ -55,7 +51,7 @@ void FOR_VARIANT(NAME(csr_rows))(const int64_t *indptr, const int32_t *indices, 
         for (; k < width; k++) {
             REAL sum = 0;
             for (int64_t p = at; p < stop; p++)
-                sum += data[p] * x[indices[p] * width + k];
+                sum += data[p] * x[(int64_t)indices[p] * width + k];
             out[k] = sum;
         }
     }

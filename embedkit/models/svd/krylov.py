@@ -112,9 +112,9 @@ def leading_eigenvectors(
         on_check(pairs)
         if pairs.residuals.max() <= tol:
             break
-        next_check = m + max(block, m // 8)
+        next_check = m + max(block, m // 10)
         if full and step < most_blocks:
-            kept = k + (m - k) // 2
+            kept = k + (m - k) // 4
             _rotate(V, pairs.rotation[:, :kept])
             V[:, kept : kept + block] = V[:, m : m + block]
             T[:] = 0.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from embedkit.checks import check_integer, check_number
 from embedkit.errors import ParameterError
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 SMALL_SIDE = 300
 DENSE_NUMBERS = 2**26
 # Vectors multiplied at a time. Measured on PPMI of 106,330 words.
-BLOCK = 32
+BLOCK = 16
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,9 @@ def truncated_svd(
     Parameters
     ----------
     matrix : sparse or dense matrix, (n_rows, n_columns)
-        float32 is computed with in float32, anything else in float64. Where float32 cannot resolve the
-        smaller of the singular values, because the first is some 30 times larger, float64 takes over.
+        float32 is computed with in float32, anything else in float64. Small matrices, and those of which
+        float32 cannot resolve the k-th singular value, because the first is some 30 times larger, are
+        computed with in float64, too.
     k : int
         From 1 to min(n_rows, n_columns).
     tol : float, default=1e-3
@@ -152,11 +153,13 @@ def truncated_svd(
     use_forced_instruction_set()
     flipped = A.shape[0] < A.shape[1]
     A = csr_array(A.T) if flipped else A
+    dense = side <= max(SMALL_SIDE, 2 * k)
+    A = A.astype(np.float64) if dense else A
     spent = 0
     with threadpool_limits(limits=n_threads, user_api="blas"):
         while True:
             products = Products(A, n_threads)
-            if side <= max(SMALL_SIDE, 2 * k):
+            if dense:
                 V = _dense_subspace(A, k)
             else:
                 watch = _Watch(tol, products, spent, started, on_progress)
@@ -226,7 +229,7 @@ def _krylov_subspace(
         # The residuals that count are computed at the end, from the rounded triplets.
         tol=0.9 * tol,
         block=block,
-        most_vectors=min(k + max(2 * k, 8 * block), n - block),
+        most_vectors=min(2 * k + 8 * block, n - block),
         most_blocks=max((budget - 2 * k) // (2 * block), k // block + 4),
         random=np.random.default_rng(seed),
         on_check=on_check,
