@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.c embedkit/_cext/*.h)
 
-.PHONY: demo test lint bench-w2v dist clean check-system
+.PHONY: demo test lint bench-w2v bench-counts dist clean check-system
 
 demo: .venv/built
 	$(BIN)/embedkit demo
@@ -27,6 +27,10 @@ lint: .venv/built-test
 
 bench-w2v: .venv/built-test
 	$(BIN)/python benchmarks/word2vec.py $(ARGS)
+
+# Stanford's programs are built elsewhere: ARGS="--glove FOLDER".
+bench-counts: .venv/built-test
+	$(BIN)/python benchmarks/counts.py $(ARGS)
 
 dist: .venv/built-test
 	$(PIP) --constraint constraints.txt build
