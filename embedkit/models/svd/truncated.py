@@ -220,21 +220,35 @@ def _krylov_subspace(
 ) -> np.ndarray:
     """Leading eigenvectors of A'A."""
     n = products.shape[1]
-    block = min(BLOCK, n // 16)
-    vectors, _ = leading_eigenvectors(
-        products.gram_times,
-        n,
-        k,
-        dtype=products.dtype,
-        # The residuals that count are computed at the end, from the rounded triplets.
-        tol=0.9 * tol,
-        block=block,
-        most_vectors=min(2 * k + 8 * block, n - block),
-        most_blocks=max((budget - 2 * k) // (2 * block), k // block + 4),
-        random=np.random.default_rng(seed),
-        on_check=on_check,
-    )
-    return vectors
+    block = min(BLOCK * (1 + k // 1024), n // 16)
+    resolved = smallest_resolved(products.dtype, tol)
+    while True:
+        vectors, pairs = leading_eigenvectors(
+            products.gram_times,
+            n,
+            k,
+            dtype=products.dtype,
+            # The residuals that count are those of the triplets, which are computed at the end.
+            tol=0.9 * tol,
+            block=block,
+            most_vectors=min(2 * k + 8 * block, n - block),
+            most_blocks=max((budget - 2 * k) // (2 * block), k // block + 4),
+            random=np.random.default_rng(seed),
+            on_check=on_check,
+        )
+        # A block finds no more copies of a value than it has vectors; then there may be others. Doubled, it
+        # still has to fit the space four times.
+        if not _alike(pairs.values[:k], block, tol, resolved) or k + 10 * block > n:
+            return vectors
+        logger.info("%d singular values or more are alike: searching with blocks of %d vectors", block, 2 * block)
+        block *= 2
+
+
+def _alike(values: np.ndarray, width: int, tol: float, resolved: float) -> bool:
+    """Whether any `width` of descending values cannot be told apart."""
+    values = values[values > resolved * values[0]]
+    first, last = values[: len(values) - width + 1], values[width - 1 :]
+    return len(values) >= width and bool((first - last <= tol * first).any())
 
 
 def _dense_subspace(A: csr_array, k: int) -> np.ndarray:

@@ -265,3 +265,9 @@ def test_what_is_no_finite_number_is_an_error(number):
 def test_what_is_no_real_matrix_is_an_error(matrix):
     with pytest.raises(InputError, match="expected"):
         truncated_svd(matrix, 1)
+
+
+def test_values_that_are_nearly_alike_are_not_taken_for_one():
+    values = np.concatenate([np.linspace(3.0003, 3, 80), np.linspace(1, 0.5, 300)])
+    result = truncated_svd(with_spectrum(values, 900, 800), 100)
+    np.testing.assert_allclose(result.singular_values, values[:100], rtol=1e-4)
