@@ -1,6 +1,6 @@
 """Co-occurrence counts, a row at a time.
 
-The positions of the id stream are first grouped by word (`group_positions`), which makes an inverted index.
+The positions of the id stream are first grouped by word (`group_by_word`), which makes an inverted index.
 A row of the matrix is then counted on its own: `count_rows` walks the places where its word stands, adds the
 weight of each neighbour to a dense accumulator, and empties that into the row. No hashing, no sorting of
 pairs, nothing shared between threads: each has a workspace, and takes rows that no other takes. This is
@@ -37,6 +37,11 @@ cdef extern from * nogil:
 ctypedef fused total_t:
     uint32_t
     uint64_t
+
+ctypedef fused count_t:
+    int64_t
+    float
+    double
 
 cdef enum:
     # Neighbours between the prefetch of a window and its use: without it, counting takes twice the time.
@@ -100,25 +105,38 @@ def tally(const int32_t[::1] ids, int64_t[::1] counts):
     return n_ends
 
 
-def group_positions(const int32_t[::1] ids, int64_t begin, int64_t end, int64_t[::1] cursor, int32_t[::1] positions):
-    """Write positions `begin` to `end` of `ids` to the groups of their words, in order.
+def group_by_word(
+    const int32_t[::1] ids,
+    int64_t begin,
+    int64_t end,
+    int64_t[::1] cursor,
+    int32_t[::1] groups,
+    int64_t document=-1,
+):
+    """Write positions `begin` to `end` of `ids`, or their documents, to the groups of their words, in order.
 
     Parameters
     ----------
     ids : (n_ids,) int32, IN
+        Word ids, negative at the end of each document.
     begin, end : int
     cursor : (n_words,) int64, IN and OUT
-        Where the next position of each word goes; threads that share `positions` have one each.
-    positions : int32, OUT
+        Where the next entry of each word goes; threads that share `groups` have one each.
+    groups : int32, OUT
+    document : int
+        Number of the document at `begin`, to write documents; negative to write positions.
     """
     cdef int64_t i
     cdef int32_t word
+    cdef bint by_document = document >= 0
     with nogil:
         for i in range(begin, end):
             word = ids[i]
             if word >= 0:
-                positions[cursor[word]] = <int32_t> i
+                groups[cursor[word]] = <int32_t> (document if by_document else i)
                 cursor[word] += 1
+            else:
+                document += 1
 
 
 cdef inline void prefetch_window(const int32_t *centre, int64_t near) noexcept nogil:
@@ -186,7 +204,34 @@ def count_rows(
     int32_t[::1] indices,
     total_t[::1] sums,
 ):
-    """Count rows `first_row` to `stop_row`."""
+    """Count rows `first_row` to `stop_row`.
+
+    Parameters
+    ----------
+    ids : (n_ids,) int32, IN
+        Word ids, negative at the end of each document.
+    positions : int32, IN
+        Positions in `ids` of the occurrences to count, by word; neighbours are found wherever they stand.
+    starts : (n_words + 1,) int64, IN
+        Where the positions of each word begin.
+    first_row, stop_row : int
+    weights : (window,) uint64, IN
+        Of a neighbour at distance 1, 2, ...; above 0.
+    left, right : bool
+        On which sides.
+    workspace : uint64, IN and OUT
+        Of `workspace_size`, all zero but for its scratch part; no two threads share one.
+    indptr : (stop_row - first_row + 1,) int64, OUT
+    indices : int32, OUT
+        Columns, ascending within a row; at least as many as the rows can have.
+    sums : uint32 or uint64, OUT
+        Of weights. No sum may outgrow its type.
+
+    Returns
+    -------
+    nnz : int
+        How many indices and sums were written.
+    """
     cdef Workspace work
     cdef int64_t window = weights.shape[0], n_ids = ids.shape[0], n_words = starts.shape[0] - 1
     cdef int64_t row, i, d, reach, n, n_out = 0, n_positions = starts[n_words], place
@@ -238,7 +283,24 @@ def merge_rows(
     int32_t[::1] indices,
     total_t[::1] sums,
 ):
-    """Add up the same rows of several runs."""
+    """Add up the same rows of several runs.
+
+    Parameters
+    ----------
+    n_words : int
+        Columns.
+    parts : (n_parts, n_rows + 1) int64, IN
+        Where the rows of each part begin in `part_indices` and `part_sums`.
+    part_indices : int32, IN
+    part_sums : uint32 or uint64, IN
+        Above 0; of the type of `sums`.
+    workspace, indptr, indices, sums
+        As for `count_rows`.
+
+    Returns
+    -------
+    nnz : int
+    """
     cdef Workspace work
     cdef int64_t n_parts = parts.shape[0], n_rows = parts.shape[1] - 1
     cdef int64_t row, part, i, n, n_out = 0
@@ -256,3 +318,46 @@ def merge_rows(
                 n_out += empty(&work, n, &indices[n_out], &sums[n_out])
             indptr[row + 1] = n_out
     return n_out
+
+
+def count_runs(const int32_t[::1] groups, const int64_t[::1] starts, int64_t[::1] indptr):
+    """Find how many different entries each group has, the entries of a group being in ascending order.
+
+    Parameters
+    ----------
+    groups : int32, IN
+        From `group_by_word`.
+    starts : (n_words + 1,) int64, IN
+        Where each group begins.
+    indptr : (n_words + 1,) int64, OUT
+    """
+    cdef int64_t word, i, n = 0
+    with nogil:
+        indptr[0] = 0
+        for word in range(starts.shape[0] - 1):
+            for i in range(starts[word], starts[word + 1]):
+                n += i == starts[word] or groups[i] != groups[i - 1]
+            indptr[word + 1] = n
+
+
+def write_runs(
+    const int32_t[::1] groups, const int64_t[::1] starts, int32_t[::1] indices, count_t[::1] counts
+):
+    """Write the different entries of each group, and how often each comes.
+
+    Parameters
+    ----------
+    groups, starts
+        As for `count_runs`.
+    indices : (nnz,) int32, OUT
+    counts : (nnz,) int64, float32 or float64, OUT
+    """
+    cdef int64_t word, i, n = -1
+    with nogil:
+        for word in range(starts.shape[0] - 1):
+            for i in range(starts[word], starts[word + 1]):
+                if i == starts[word] or groups[i] != groups[i - 1]:
+                    n += 1
+                    indices[n] = groups[i]
+                    counts[n] = 0
+                counts[n] += 1

@@ -6,20 +6,22 @@ blocks of rows, one a job, with exact integer sums. Runs are merged job by job. 
 the chunks, the jobs and the threads.
 """
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from embedkit._cext import cooccurrence as kernel
 from embedkit.checks import check_integer
-from embedkit.errors import InputError
+from embedkit.errors import InputError, OutputError
 from embedkit.models.cooccurrence.counts import Counts, RowBlock
-from embedkit.models.cooccurrence.grouping import group, is_mapped, occurrences, read_ids
+from embedkit.models.cooccurrence.grouping import group, has_pairs, is_mapped, occurrences, read_ids
 from embedkit.models.cooccurrence.parameters import CountingParameters, integer_weights
-from embedkit.models.cooccurrence.plan import Job, Plan, make_plan
+from embedkit.models.cooccurrence.plan import Job, Plan, expected_pairs, make_plan
 from embedkit.models.cooccurrence.runs import BlockStore, StoredBlock
 from embedkit.models.threads import check_threads
 from embedkit.text.encoding import EncodedCorpus
@@ -119,7 +121,12 @@ def count_cooccurrences(
     check_threads(n_threads)
     check_integer("memory", memory, 1)
     occurred = occurrences(encoded.ids, len(encoded.vocabulary))
-    weights, unit = integer_weights(parameters, max(1, int(occurred.max(initial=0))))
+    if not has_pairs(encoded.ids):
+        raise InputError(
+            f"no document has two words of the vocabulary ({len(occurred)} words), so there is no pair to count; "
+            "use documents of several words, or a lower min_count"
+        )
+    weights, unit = integer_weights(parameters, int(occurred.max()))
     plan = make_plan(
         occurred,
         len(encoded.ids),
@@ -132,11 +139,6 @@ def count_cooccurrences(
     counter = _Counter(encoded.ids, occurred, parameters, weights, plan, started, on_progress)
     try:
         blocks = counter.run()
-        if not counter.row_nnz.any():
-            raise InputError(
-                f"no document has two words of the vocabulary ({len(occurred)} words), so there is no pair to count; "
-                "use documents of several words, or a lower min_count"
-            )
     except BaseException:
         counter.store.close()
         raise
@@ -179,6 +181,7 @@ class _Counter:
         self.on_progress = on_progress
         self.store = BlockStore(plan.store_bytes)
         self.row_nnz = np.zeros(self.n_words, np.int64)
+        self.stage = _Stage("counting", 1, 0)
 
     def run(self) -> list[StoredBlock]:
         """Count every chunk, and merge the runs if there are several."""
@@ -224,7 +227,7 @@ class _Counter:
                 self.store.release(block)
             return self._keep(job, *self._add_up(loaded, job, worker))
 
-        return self._work(pool, merge, "merging", 0.0, 1)
+        return self._work(pool, merge, "merging")
 
     def _add_up(self, loaded: "_Segments", job: Job, worker: _Worker) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         indptr, sums = np.empty(job.stop_row - job.first_row + 1, np.int64), worker.sums(job)
@@ -235,18 +238,46 @@ class _Counter:
         return indptr, worker.indices[:nnz], sums[:nnz]
 
     def _keep(self, job: Job, indptr: np.ndarray, indices: np.ndarray, sums: np.ndarray) -> StoredBlock:
+        """Store what a job has found."""
         self.row_nnz[job.first_row : job.stop_row] = np.diff(indptr)
-        return self.store.put(job.first_row, indptr, indices, sums)
+        try:
+            block = self.store.put(job.first_row, indptr, indices, sums)
+        except OSError as error:
+            raise self._disk_full(error, job) from error
+        self.stage.finished.append(job)
+        return block
+
+    def _disk_full(self, error: OSError, job: Job) -> OutputError:
+        """Say how much would have been needed, as far as what is done tells."""
+        stage, store = self.stage, self.store
+        expected = expected_pairs(self.occurred, self.parameters.sides * self.parameters.window)
+        done = sum(expected[j.first_row : j.stop_row].sum() for j in [*stage.finished, job]) / expected.sum()
+        needed = (store.put_bytes - stage.bytes_before) / (stage.before + done / stage.parts) - store.memory
+        if stage.name == "merging":
+            needed += stage.bytes_before
+        elif stage.parts > 1:
+            # What the runs merge to takes room as well, while they are there.
+            needed = 2 * needed + store.memory
+        free = shutil.disk_usage(tempfile.gettempdir()).free + store.spilled_bytes
+        megabytes = max(int(needed), store.spilled_bytes) / 2**20
+        return OutputError(
+            f"cannot write pairs to the temporary directory {tempfile.gettempdir()}: {error.strerror or error}; about "
+            f"{megabytes:.0f} MB are needed in all, {free / 2**20:.0f} MB are free; "
+            "free some room there, set TMPDIR to another directory, or allow more memory (--memory)"
+        )
 
     def _work(
         self,
         pool: ThreadPoolExecutor,
         task: Callable[[Job, _Worker], StoredBlock],
         stage: str,
-        before: float,
-        parts: int,
+        before: float = 0.0,
+        parts: int = 1,
     ) -> list[StoredBlock]:
         """Do all jobs of one of so many parts of a stage, each with a worker that is free."""
+        if not before:
+            self.stage = _Stage(stage, parts, self.store.put_bytes)
+        self.stage.before, self.stage.finished = before, []
         idle = [_Worker(self.n_words, self.plan) for _ in range(self.plan.n_threads)]
 
         def work(job: Job) -> StoredBlock:
@@ -257,7 +288,7 @@ class _Counter:
                 idle.append(worker)
 
         futures = {pool.submit(work, job): job for job in self.plan.jobs}
-        done, total, pairs = 0, max(1, int(self.occurred.sum())) * parts, 0
+        done, total, pairs = 0, int(self.occurred.sum()) * parts, 0
         for future in as_completed(futures):
             job, block = futures[future], future.result()
             done += int(self.occurred[job.first_row : job.stop_row].sum())
@@ -267,6 +298,17 @@ class _Counter:
                 fraction = before + done / total
                 self.on_progress(CountingProgress(stage, fraction, pairs, self.store.spilled_bytes, seconds))
         return [future.result() for future in futures]
+
+
+@dataclass
+class _Stage:
+    """What has been done of counting, or of merging."""
+
+    name: str
+    parts: int
+    bytes_before: int
+    before: float = 0.0
+    finished: list[Job] = field(default_factory=list)
 
 
 class _Segments:

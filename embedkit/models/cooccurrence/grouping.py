@@ -10,7 +10,7 @@ import numpy as np
 
 from embedkit._cext import cooccurrence as kernel
 
-__all__ = ["group", "is_mapped", "occurrences", "read_ids"]
+__all__ = ["group", "has_pairs", "is_mapped", "occurrences", "read_ids"]
 
 PIECE = 2**22
 """Ids of a memory-mapped file that are in memory at a time: 16 MB."""
@@ -29,6 +29,17 @@ def occurrences(ids: np.ndarray, n_words: int) -> np.ndarray:
     return counts
 
 
+def has_pairs(ids: np.ndarray) -> bool:
+    """Whether any document has two words."""
+    before = -1
+    for piece in _pieces(ids):
+        known = piece >= 0
+        if (known[0] and before >= 0) or (known[1:] & known[:-1]).any():
+            return True
+        before = int(piece[-1])
+    return False
+
+
 def read_ids(ids: np.ndarray, begin: int, end: int) -> np.ndarray:
     """Part of the ids, in memory: a copy if they lie in a file, whose pages then make way for what comes next."""
     if not is_mapped(ids):
@@ -42,7 +53,14 @@ def read_ids(ids: np.ndarray, begin: int, end: int) -> np.ndarray:
 
 
 def group(
-    pool: ThreadPoolExecutor, ids: np.ndarray, begin: int, end: int, n_words: int, n_threads: int
+    pool: ThreadPoolExecutor,
+    ids: np.ndarray,
+    begin: int,
+    end: int,
+    n_words: int,
+    n_threads: int,
+    *,
+    by_document: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Group positions by the words that stand there: a counting sort, shared by threads.
 
@@ -55,18 +73,21 @@ def group(
         Which positions.
     n_words : int
     n_threads : int
+    by_document : bool
+        Group the numbers of the documents instead, the first that ends after `begin` being 0.
 
     Returns
     -------
-    positions : ndarray of int32
+    groups : ndarray of int32
         Ascending within a word.
     starts : ndarray of int64, (n_words + 1,)
-        Where each word's positions begin.
+        Where each word's group begins.
     """
     cuts = list(pairwise(np.linspace(begin, end, n_threads + 1).astype(int).tolist()))
-    # Of each thread's part: how often words occur, and then where in the groups its next position goes.
+    # Of each thread's part: how often words occur, and then where in the groups its next entry goes.
     cursors = np.zeros((n_threads, n_words), np.int64)
-    list(pool.map(lambda cut, cursor: kernel.tally(ids[slice(*cut)], cursor), cuts, cursors))
+    n_ends = list(pool.map(lambda cut, cursor: kernel.tally(ids[slice(*cut)], cursor), cuts, cursors))
+    documents = [sum(n_ends[:part]) if by_document else -1 for part in range(n_threads)]
     starts = np.zeros(n_words + 1, np.int64)
     np.cumsum(cursors.sum(axis=0), out=starts[1:])
     at = starts[:-1].copy()
@@ -74,9 +95,13 @@ def group(
         found = cursor.copy()
         cursor[:] = at
         at += found
-    positions = np.empty(starts[-1], np.int32)
-    list(pool.map(lambda cut, cursor: kernel.group_positions(ids, cut[0], cut[1], cursor, positions), cuts, cursors))
-    return positions, starts
+    groups = np.empty(starts[-1], np.int32)
+
+    def scatter(cut: tuple[int, int], cursor: np.ndarray, document: int) -> None:
+        kernel.group_by_word(ids, cut[0], cut[1], cursor, groups, document)
+
+    list(pool.map(scatter, cuts, cursors, documents))
+    return groups, starts
 
 
 def _pieces(ids: np.ndarray) -> Iterator[np.ndarray]:

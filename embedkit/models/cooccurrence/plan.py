@@ -1,5 +1,6 @@
 """How counting divides its memory: what is known before anything is taken."""
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 from embedkit._cext import cooccurrence as kernel
 from embedkit.errors import ParameterError
 
-__all__ = ["Job", "Plan", "make_plan"]
+__all__ = ["Job", "Plan", "expected_pairs", "make_plan"]
 
 # What the interpreter, numpy and scipy hold: 70 MB before a vocabulary is loaded; of a small budget, a quarter.
 ALLOWANCE = 128 * 2**20
@@ -75,7 +76,8 @@ def make_plan(
     largest_sum : int
         Of the weights of the neighbours of one occurrence.
     mapped : bool
-        Whether the ids are in a file, and have to be copied; otherwise they count as memory taken.
+        Whether the ids are in a file, and have to be copied; otherwise they are memory taken already, of which up to
+        half the budget is deducted from it.
     n_threads : int
         At most so many.
     memory : int
@@ -96,18 +98,20 @@ def make_plan(
     def taken(n_threads: int) -> int:
         """Whatever the sizes of jobs and chunks: ids, tables of words, workspaces."""
         tables = 8 * n_words * (6 + 2 * n_threads)
-        return tables + (0 if mapped else 4 * n_ids) + 8 * kernel.workspace_size(n_words) * n_threads
+        return tables + 8 * kernel.workspace_size(n_words) * n_threads
 
     def chunk_bytes(job_pairs: int, n_threads: int) -> int:
-        """For the least chunk, and the least merge: what is merged so far, and one run more."""
-        return max(position_bytes * least_chunk, 2 * PAIR_BYTES * job_pairs * n_threads)
+        """For the least chunk, and the least merge: what is merged so far, one run more, and its way from a file."""
+        return max(position_bytes * least_chunk, 3 * PAIR_BYTES * job_pairs * n_threads)
 
     def least(n_threads: int) -> int:
         return taken(n_threads) + PAIR_BYTES * largest_row * n_threads + chunk_bytes(largest_row, n_threads)
 
-    room = memory - min(ALLOWANCE, memory // 4)
+    resident = 0 if mapped else 4 * n_ids
+    room = _room(memory, resident)
     if least(1) > room:
-        enough = least(1) + min(ALLOWANCE, least(1) // 3 + 1)
+        # At least a quarter of a budget is room.
+        enough = bisect_left(range(4 * least(1) + 8), least(1), key=lambda m: _room(m, resident))
         raise ParameterError(
             f"memory={memory} is too small to count {n_words} words in {n_ids} positions: expected {enough} bytes or "
             f"more ({-(-enough // 2**20)} MB); allow that, or lower the number of words by min_count or max_vocab"
@@ -128,6 +132,18 @@ def make_plan(
         max(2 * job_pairs, (rest - store) // (PAIR_BYTES * n_threads)),
         store,
     )
+
+
+def expected_pairs(counts: np.ndarray, neighbours: int) -> np.ndarray:
+    """About how many pairs each row has, (n_words,) float64: as if words stood beside each other at random."""
+    share = counts / max(1, counts.sum())
+    grid = np.unique(np.geomspace(1, max(2, counts.max()), 50).astype(np.int64))
+    return np.interp(counts, grid, [-np.expm1(-share * (n * neighbours)).sum() for n in grid])
+
+
+def _room(memory: int, resident: int) -> int:
+    """What a budget leaves for counting."""
+    return memory - min(ALLOWANCE, memory // 4) - min(resident, memory // 2)
 
 
 def _jobs(pairs: np.ndarray, neighbours: np.ndarray, wide: np.ndarray, job_pairs: int) -> list[Job]:

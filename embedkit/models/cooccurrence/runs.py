@@ -10,6 +10,8 @@ from typing import IO
 
 import numpy as np
 
+from embedkit.errors import OutputError
+
 __all__ = ["BlockStore", "StoredBlock"]
 
 FILE_BYTES = 2**30
@@ -61,6 +63,7 @@ class BlockStore:
     def __init__(self, memory: int) -> None:
         self.memory = memory
         self.held = 0
+        self.put_bytes = 0
         self.spilled_bytes = 0
         self._lock = threading.Lock()
         self._files: list[_File] = []
@@ -75,6 +78,7 @@ class BlockStore:
         """
         block = StoredBlock(first_row, len(indptr) - 1, len(indices), sums.dtype == np.uint64, None)
         with self._lock:
+            self.put_bytes += block.n_bytes
             fits = self.held + block.n_bytes <= self.memory
             if fits:
                 self.held += block.n_bytes
@@ -87,17 +91,32 @@ class BlockStore:
         return block
 
     def get(self, block: StoredBlock) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """indptr, indices and sums of a block, not to be written to."""
+        """indptr, indices and sums of a block, not to be written to.
+
+        Raises
+        ------
+        OutputError
+            If a file cannot be read back.
+        """
         if isinstance(block.place, np.ndarray):
             return block.arrays(block.place)
         if block.place is None:
             raise ValueError("the block has been let go")
         buffer = _fresh(block.n_bytes)
-        with self._lock:
-            block.place.file.seek(block.offset)
-            n_read = block.place.file.readinto(buffer.data)  # type: ignore[attr-defined]
+        try:
+            with self._lock:
+                block.place.file.seek(block.offset)
+                n_read = block.place.file.readinto(buffer.data)  # type: ignore[attr-defined]
+        except OSError as error:
+            raise OutputError(
+                f"cannot read pairs back from the temporary directory {tempfile.gettempdir()}: "
+                f"{error.strerror or error}; set TMPDIR to another directory, or allow more memory"
+            ) from error
         if n_read != block.n_bytes:
-            raise OSError(f"a temporary file lost {block.n_bytes - n_read} of {block.n_bytes} bytes")
+            raise OutputError(
+                f"a temporary file in {tempfile.gettempdir()} gave {n_read} of {block.n_bytes} bytes back; "
+                "set TMPDIR to another directory, or allow more memory"
+            )
         return block.arrays(buffer)
 
     def release(self, block: StoredBlock) -> None:
