@@ -16,8 +16,6 @@ from embedkit_cli.text_input import TextInput
 from embedkit.errors import InputError, ParameterError
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
-
     from embedkit.models.cooccurrence.counting import CountingProgress
     from embedkit.models.cooccurrence.counts import Counts
     from embedkit.models.cooccurrence.parameters import CountingParameters
@@ -27,25 +25,21 @@ if TYPE_CHECKING:
 __all__ = ["Counted", "CountsFile", "CountsInput", "CountsOfText", "count_pairs", "counting_options", "counting_step"]
 
 counting = grouped("Counting")
-# Options that a counts file has settled.
-SETTLED = ("window", "distance", "directional", "tokenizer", "lowercase", "min_count", "max_vocab", "read_vocab")
+# What a counts file tells of its making, and the options that it has settled by that.
+RECORDED = ("window", "distance", "directional", "tokenizer", "lowercase", "min_count", "max_vocab")
+SETTLED = (*RECORDED, "read_vocab")
 
 
 @dataclass(frozen=True)
 class Counted:
     """Counts, and what is known of the text that they were made of."""
 
-    counts: "Counts | csr_array"
+    counts: "Counts"
     vocabulary: "Vocabulary"
     words: int | None
     documents: int | None
     seconds: dict[str, float]
     parameters: dict[str, Any]
-
-    def matrix(self) -> "csr_array":
-        """The counts as a sparse matrix; those of a text are released as it is filled."""
-        matrix = getattr(self.counts, "matrix", None)
-        return self.counts if matrix is None else matrix()
 
 
 @dataclass(frozen=True)
@@ -54,6 +48,7 @@ class CountsInput:
 
     text: TextInput
     counting: "CountingParameters"
+    idle_with_file: tuple[str, ...] = ("encoding_errors",)
 
     def open(self) -> "CountsOfText | CountsFile":
         """Find the files of the input."""
@@ -62,7 +57,8 @@ class CountsInput:
             return CountsOfText(self.text, self.counting)
         if len(self.text.inputs) > 1:
             raise InputError(f"{files[0]} is a counts file, expected no other INPUT beside it; give it alone")
-        return CountsFile(files[0], {**self.text.parameters, **asdict(self.counting)})
+        wanted = {**asdict(self.text), **asdict(self.counting)}
+        return CountsFile(files[0], {name: wanted[name] for name in SETTLED}, self.idle_with_file)
 
 
 class CountsOfText:
@@ -95,15 +91,17 @@ class CountsOfText:
 class CountsFile:
     """Counts that `embedkit cooccur` made."""
 
-    def __init__(self, path: str, wanted: dict[str, Any]) -> None:
+    def __init__(self, path: str, wanted: dict[str, Any], idle: tuple[str, ...]) -> None:
         self.path = path
         self.wanted = wanted
+        self.idle = idle
         self.given = given_options()
         self.read_files = [("the input", path)]
 
     @contextmanager
     def read(self, progress: Progress, *, threads: int) -> Iterator[Counted]:
         """Read the file, which must hold counts of pairs, made as the options say that were given."""
+        from embedkit.models.cooccurrence.matrix_counts import MatrixCounts
         from embedkit.models.cooccurrence.matrix_file import load_counts
 
         start = time.perf_counter()
@@ -114,29 +112,43 @@ class CountsFile:
                 f"{self.path} counts words in documents, expected words beside words; "
                 "make it without --by document, or give the text"
             )
+        try:
+            counts = MatrixCounts(found.matrix)
+        except InputError as error:
+            raise InputError(f"{self.path}: {error}") from error
         self._check_given(facts)
+        for name in self.idle:
+            if name in self.given:
+                progress.note(f"{self.given[name]} has no effect on a counts file")
         progress.finish(
-            f"read {plural(found.matrix.nnz, 'pair')} of {plural(len(found.vocabulary), 'word')} from {self.path}"
+            f"read {plural(counts.nnz, 'pair')} of {plural(len(found.vocabulary), 'word')} from {self.path}"
         )
         yield Counted(
-            found.matrix,
+            counts,
             found.vocabulary,
             facts.get("words"),
             facts.get("documents"),
             seconds={"reading": time.perf_counter() - start},
-            parameters={name: facts.get(name) for name in self.wanted},
+            parameters={name: facts.get(name) for name in RECORDED},
         )
 
     def _check_given(self, facts: dict[str, Any]) -> None:
         """Raise if an option wants the counts to be others than they are."""
         for name in SETTLED:
-            if name in self.given and self.wanted.get(name, self) != facts.get(name):
-                had = facts.get(name)
-                made = f"with {had}" if had else "without"
+            if name not in self.given:
+                continue
+            option, wanted, found = self.given[name], self.wanted[name], facts.get(name)
+            if wanted != found:
                 raise ParameterError(
-                    f"{self.given[name]} was given, but {self.path} was counted {made}; "
+                    f"{_as_given(option, wanted)} was given, but {self.path} was counted "
+                    f"{f'with {_as_given(option, found)}' if found else f'without {option}'}; "
                     "leave it out, or count the text again"
                 )
+
+
+def _as_given(option: str, value: Any) -> str:
+    """An option as it stands on a command line."""
+    return option if value is True else f"{option} {value}"
 
 
 def count_pairs(

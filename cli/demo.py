@@ -48,11 +48,11 @@ SHOWN_ANALOGIES = (("man", "king", "woman"), ("france", "paris", "italy"), ("wal
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show the results only.")
 def demo(output: str | None, threads: int, quiet: bool) -> None:
-    """Train on a made-up corpus of planted facts, and ask what was learned.
+    """Train on a corpus of planted facts, and ask what was learned.
 
-    The corpus is a million words from a small grammar of capitals, genders, plurals, tenses and comparisons. It is
-    trained exactly as `embedkit train-w2v` does it, in less than a minute. The command fails if the vectors answer
-    less than 80 % of the questions about the planted facts.
+    The corpus is made up: a million words from a small grammar of capitals, genders, plurals, tenses and comparisons.
+    It is trained exactly as `embedkit train-w2v` does it, in less than a minute. The command fails if the vectors
+    answer less than 80 % of the questions about the planted facts.
     """
     from embedkit_cli.outputs import completed_outputs
 

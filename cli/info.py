@@ -1,4 +1,4 @@
-"""`embedkit info`: what a file of word vectors holds."""
+"""`embedkit info`: what a file of word vectors, or of counts, holds."""
 
 from typing import Any
 
@@ -14,32 +14,81 @@ __all__ = ["info"]
     examples=[
         "embedkit info vectors.bin",
         "embedkit info vectors.bin --json",
+        "embedkit info counts.npz",
     ],
 )
 @vectors_argument
 @json_option
 def info(vectors: VectorsFile, as_json: bool) -> None:
-    """Say what a file of word vectors holds."""
-    facts = describe(vectors)
+    """Say what a file of word vectors or of counts holds."""
+    of_counts = vectors.path.lower().endswith(".npz")
+    facts = describe_counts(vectors.path) if of_counts else describe(vectors)
     if as_json:
         print_json(facts)
-        return
+    else:
+        print_table(("", ""), _rows_of_counts(facts) if of_counts else _rows(facts))
+
+
+def _rows(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
     norms = facts["norms"]
     shortest, mean, longest = ("-" if norms[name] is None else f"{norms[name]:.3f}" for name in ("min", "mean", "max"))
-    print_table(
-        ("", ""),
-        [
-            ("words", f"{facts['words']:,}"),
-            ("vector size", str(facts["vector_size"])),
-            ("format", facts["format"]),
-            ("size", None if facts["bytes"] is None else bytes_text(facts["bytes"])),
-            ("counts", f"yes, {facts['total_count']:,} words in all" if facts["counts"] else "none in the file"),
-            ("first words", "  ".join(facts["first_words"])),
-            ("lengths", f"{shortest} to {longest}, mean {mean}"),
-            *([("zero vectors", f"{norms['zeros']:,}")] if norms["zeros"] else []),
-            *([("not finite", f"{norms['nonfinite']:,}")] if norms["nonfinite"] else []),
-        ],
-    )
+    return [
+        ("words", f"{facts['words']:,}"),
+        ("vector size", str(facts["vector_size"])),
+        ("format", facts["format"]),
+        ("size", None if facts["bytes"] is None else bytes_text(facts["bytes"])),
+        ("counts", f"yes, {facts['total_count']:,} words in all" if facts["counts"] else "none in the file"),
+        ("first words", "  ".join(facts["first_words"])),
+        ("lengths", f"{shortest} to {longest}, mean {mean}"),
+        *([("zero vectors", f"{norms['zeros']:,}")] if norms["zeros"] else []),
+        *([("not finite", f"{norms['nonfinite']:,}")] if norms["nonfinite"] else []),
+    ]
+
+
+def _rows_of_counts(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+    share = facts["nonzero"] / (facts["words"] * facts["columns"])
+    what = "counts" if facts["by"] == "document" else "pairs"
+    settings = facts["parameters"]
+    return [
+        ("words", f"{facts['words']:,}"),
+        *([("documents", f"{facts['columns']:,}")] if facts["by"] == "document" else []),
+        (what, f"{facts['nonzero']:,}, {share:.2%} of the matrix"),
+        ("sum", f"{facts['sum']:,.10g}"),
+        ("size", bytes_text(facts["bytes"])),
+        ("first words", "  ".join(facts["first_words"])),
+        ("text", facts["text"] and "{words:,} words in {documents:,} documents".format(**facts["text"])),
+        *((name.replace("_", " "), _setting(value)) for name, value in settings.items()),
+    ]
+
+
+def _setting(value: Any) -> str | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def describe_counts(path: str) -> dict[str, Any]:
+    """Gather the facts about a counts file."""
+    from pathlib import Path
+
+    from embedkit.models.cooccurrence.matrix_file import load_counts
+
+    file = load_counts(path)
+    settings = dict(file.parameters)
+    text = {name: settings.pop(name) for name in ("words", "documents") if isinstance(settings.get(name), int)}
+    return {
+        "path": path,
+        "format": "counts",
+        "bytes": Path(path).stat().st_size,
+        "by": settings.pop("by", "window"),
+        "words": file.matrix.shape[0],
+        "columns": file.matrix.shape[1],
+        "nonzero": file.matrix.nnz,
+        "sum": float(file.matrix.sum()),
+        "first_words": file.vocabulary.words[:10],
+        "text": text if len(text) == 2 else None,
+        "parameters": settings,
+    }
 
 
 def describe(vectors: VectorsFile) -> dict[str, Any]:

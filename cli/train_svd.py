@@ -105,7 +105,9 @@ def train_svd(
         context_smoothing=options["cds"],
         eigenvalue_power=options["eigenvalue_power"],
     )
-    job = SVDJob(CountsInput(text, counting), outputs, parameters, threads, seed, save_singular_values, plot)
+    # Of a file, the matrix is held whole.
+    counts = CountsInput(text, counting, idle_with_file=("encoding_errors", "memory"))
+    job = SVDJob(counts, outputs, parameters, threads, seed, save_singular_values, plot)
     reporter.run(
         lambda progress, complete: train_and_write(job, progress, complete),
         notes=_without_effect(options["weighting"]),
@@ -155,9 +157,9 @@ def train_and_write(job: SVDJob, progress: Progress, complete: list[str]) -> SVD
     with source.read(progress, threads=job.threads) as counted:
         vocabulary, pairs = counted.vocabulary, counted.counts.nnz
         job.outputs.check_words(vocabulary)
-        progress.show(Step("weighing", None, plural(pairs, "pair"), 0.0))
+        progress.show(Step("svd", None, plural(pairs, "pair"), 0.0))
         trained = train(
-            counted.matrix(),
+            counted.counts.matrix(),
             job.parameters,
             n_threads=job.threads,
             seed=job.seed,

@@ -37,6 +37,8 @@ def test_help_names_every_command_with_its_purpose(invoke):
     output = invoke("--help").output
     for name in COMMANDS:
         assert re.search(rf"^  {name} +\w.+", output, re.MULTILINE)
+    # A purpose that does not fit its line would be cut.
+    assert "..." not in output.replace("[ARGS]...", "")
 
 
 def test_every_section_of_the_help_holds_known_commands():
@@ -72,6 +74,9 @@ def test_unknown_command_is_a_usage_error(invoke):
 
 def test_choices_are_those_of_the_package():
     from embedkit.evaluate.analogies import METHODS
+    from embedkit.models.cooccurrence.parameters import DIRECTIONS, DISTANCES
+    from embedkit.models.glove.parameters import VECTORS
+    from embedkit.models.svd.weighting import WEIGHTINGS
     from embedkit.models.word2vec.parameters import ARCHITECTURES, LOSSES
     from embedkit.text.decoding import ENCODING_ERRORS
     from embedkit.text.tokenizers import TOKENIZERS
@@ -83,6 +88,10 @@ def test_choices_are_those_of_the_package():
     assert set(options.ARCHITECTURES) == set(ARCHITECTURES)
     assert set(options.LOSSES) == set(LOSSES)
     assert set(options.METHODS) == set(METHODS)
+    assert set(options.DISTANCES) == set(DISTANCES)
+    assert set(options.DIRECTIONS) == set(DIRECTIONS)
+    assert set(options.WEIGHTINGS) == set(WEIGHTINGS)
+    assert set(options.VECTORS) == set(VECTORS)
 
 
 def test_the_module_runs_as_the_command():

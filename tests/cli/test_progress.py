@@ -9,9 +9,16 @@ from dataclasses import dataclass
 
 import pytest
 from embedkit_cli import progress as progress_module
+from embedkit_cli.counts_input import counting_step
 from embedkit_cli.progress import LogProgress, Step, reporting
 from embedkit_cli.text_input import reading_step
+from embedkit_cli.train_glove import training_step as glove_step
+from embedkit_cli.train_svd import decomposition_step
 from embedkit_cli.train_w2v import training_step
+
+from embedkit.models.cooccurrence.counting import CountingProgress
+from embedkit.models.glove.training import GloVeProgress
+from embedkit.models.svd.truncated import SVDProgress
 
 
 @dataclass
@@ -55,6 +62,36 @@ def test_lines_say_how_far_and_how_fast(clock, capsys):
         "reading: 50.0 MB, 100 MB/s, 9.00M words, 12.3k different",
         "epoch 2/5: 25% of the training, 300k words/s, loss 2.346, lr 0.0187, 30 s left",
     ]
+
+
+@pytest.mark.parametrize(
+    ("step", "line"),
+    [
+        (
+            counting_step(CountingProgress("counting", 0.25, 12_345_678, 0, 2.0)),
+            "counting: 25%, 12.3M pairs, 6.0 s left",
+        ),
+        (
+            counting_step(CountingProgress("merging", 0.5, 12_345_678, 3_400_000_000, 9.0)),
+            "merging: 50%, 12.3M pairs, 3.4 GB in temporary files",
+        ),
+        (
+            decomposition_step(SVDProgress(0.4, 57, 0.0321, 9_600, 9.0)),
+            "svd: 40%, 57 vectors found, residual 3.2e-02, 9.60k products",
+        ),
+        (
+            glove_step(GloVeProgress(3, 4, 0.5, 2_000_000, 0.123456, 10.0), epochs_before=0),
+            "epoch 3/4: 50% of the training, 200k pairs/s, loss 0.1235, 10 s left",
+        ),
+        (
+            glove_step(GloVeProgress(3, 4, 0.75, 2_000_000, 0.123456, 10.0), epochs_before=2),
+            "epoch 3/4: 75% of the training, 200k pairs/s, loss 0.1235, 10 s left",
+        ),
+    ],
+    ids=["counting", "merging", "svd", "glove", "glove resumed"],
+)
+def test_each_stage_says_how_far_it_is(step, line):
+    assert str(step) == line
 
 
 def test_lines_come_at_most_every_few_seconds_and_ever_more_rarely(clock, capsys):
@@ -144,6 +181,19 @@ def test_a_terminal_shows_bars_with_rate_loss_and_learning_rate(corpus, columns)
     assert "words/s, loss " in shown
     assert "lr 0.0" in shown
     assert "epoch 40/40" in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "expected"),
+    [
+        ("train-glove", ["--epochs", "300"], ["reading", "counting", "pairs/s, loss ", "epoch 300/300"]),
+        ("train-svd", [], ["reading", "counting", "svd", "decomposed into 8 singular values"]),
+    ],
+)
+def test_a_terminal_shows_a_bar_for_each_stage(corpus, name, options, expected):
+    command = [sys.executable, "-m", "embedkit", name, str(corpus), "-o", str(corpus.with_name("v.bin"))]
+    shown = shown_on_a_terminal([*command, "--vector-size", "8", "--threads", "1", *options], columns=100)
+    assert [text for text in expected if text not in shown] == []
 
 
 def test_a_terminal_shows_tables(trained):

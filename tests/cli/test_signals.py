@@ -11,16 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from embedkit.models.glove.state import load_state
+
 COMMAND = [sys.executable, "-m", "embedkit"]
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
 
 @contextlib.contextmanager
-def training(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
-    """A training that would take hours, in the middle of its first epoch."""
+def training(folder: Path, *options: str, name: str = "train-w2v") -> Iterator["subprocess.Popen[str]"]:
+    """A training that would take hours, in the middle of its first epochs."""
     endless = ["--epochs", "1000000", "--vector-size", "16", "--threads", "2"]
     process = subprocess.Popen(
-        [*COMMAND, "train-w2v", "corpus.txt", "-o", "vectors.bin", *endless, *options],
+        [*COMMAND, name, "corpus.txt", "-o", "vectors.bin", *endless, *options],
         stderr=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -31,6 +33,8 @@ def training(folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
         assert process.stderr is not None
         assert process.stderr.readline().startswith("read 18,000 words")
         assert process.stderr.readline().startswith("vocabulary of 20 words")
+        if name == "train-glove":
+            assert process.stderr.readline().startswith("counted 100 pairs")
         assert process.stderr.readline().startswith("epoch 1/")
         yield process
     finally:
@@ -57,6 +61,19 @@ def test_a_signal_ends_training_within_a_second_and_leaves_nothing(corpus, name)
     assert took < 1
     assert sorted(path.name for path in corpus.parent.iterdir()) == ["corpus.txt", "vectors.bin"]
     assert older.read_bytes() == b"an older file"
+
+
+@posix
+def test_a_signal_between_epochs_of_glove_leaves_a_state_to_resume(corpus):
+    with training(corpus.parent, "--checkpoint", "state.npz", name="train-glove") as process:
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("epoch 2/")
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == 128 + signal.SIGINT
+    assert err.splitlines()[-1] == "Interrupted; complete by then: state.npz"
+    assert sorted(path.name for path in corpus.parent.iterdir()) == ["corpus.txt", "state.npz"]
+    assert load_state(corpus.with_name("state.npz")).epoch >= 1
 
 
 @posix
