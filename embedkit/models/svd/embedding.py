@@ -107,6 +107,8 @@ def train(
     weights = weigh(
         counts, parameters.weighting, shift=parameters.shift, context_smoothing=parameters.context_smoothing
     )
+    # Counts that nobody else holds are not needed in memory any longer.
+    del counts
     if weights.nnz == 0:
         raise InputError(
             f"no pair of words has a weight above 0 by weighting={parameters.weighting!r} "

@@ -167,8 +167,7 @@ class SVDEmbedding(EmbeddingEstimator):
         with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
             vocabulary = encoded.vocabulary
             with count_cooccurrences(encoded, counting, n_threads=n_threads, memory=self.memory) as counts:
-                matrix = counts.matrix(np.float64)
-        trained = train(matrix, parameters, n_threads=n_threads, seed=seed)
+                trained = train(counts.matrix(np.float64), parameters, n_threads=n_threads, seed=seed)
         self.vocabulary_ = vocabulary
         self.keyed_vectors_ = KeyedVectors(vocabulary.words, trained.vectors, counts=vocabulary.counts)
         self.context_vectors_ = trained.context_vectors

@@ -97,21 +97,26 @@ def orthonormal_columns(W: np.ndarray, V: np.ndarray, scale: float, random: np.r
     Q = np.empty_like(W)
     done = 0
     while done < width:
-        values, directions = np.linalg.eigh((W.T @ W).astype(np.float64))
+        gram = (W.T @ W).astype(np.float64)
+        norms = np.sqrt(gram.diagonal())
+        inverse = np.divide(1.0, norms, out=np.zeros(len(norms)), where=norms > shortest)
+        values, directions = np.linalg.eigh(gram * np.outer(inverse, inverse))
         lengths = np.sqrt(np.maximum(values, 0.0))
         # W'W squares the lengths: what is much shorter than the longest has to wait for a turn of its own.
-        kept = np.flatnonzero(lengths > max(shortest, 10 * rounding**0.5 * lengths[-1]))[done - width :]
+        kept = np.flatnonzero(lengths > 10 * rounding**0.5 * lengths[-1])[done - width :]
         if len(kept) == 0:
             W = random.standard_normal((n, width - done)).astype(W.dtype)
             shortest, scale = 0.0, np.inf
             continue
-        part = W @ (directions[:, kept] / lengths[kept]).astype(W.dtype)
-        if lengths[kept[0]] < 0.01 * scale:
-            # A short difference of long vectors: its errors are not short.
+        part = W @ (inverse[:, None] * directions[:, kept] / lengths[kept]).astype(W.dtype)
+        # A short difference of long vectors has errors that are not short.
+        short = lengths[kept[0]] * norms[norms > shortest].min() < 0.01 * scale
+        if short:
             project_out(part, V)
         project_out(part, Q[:, :done])
-        factor = np.linalg.cholesky((part.T @ part).astype(np.float64))
-        part = part @ np.linalg.inv(factor).T.astype(W.dtype)
+        if short or done > 0 or lengths[kept[0]] < 0.5:
+            factor = np.linalg.cholesky((part.T @ part).astype(np.float64))
+            part = part @ np.linalg.inv(factor).T.astype(W.dtype)
         Q[:, done : done + len(kept)] = part
         done += len(kept)
         if done < width:

@@ -66,7 +66,8 @@ class TruncatedSVDResult:
     V : ndarray, (n_columns, k)
         Right singular vectors, orthonormal.
     residuals : ndarray of float64, (k,)
-        The larger of |A v - s u| and |A'u - s v|, over s; over the largest s where s is zero.
+        |A'u - s v| / s, or |A v - s u| / s if there are more columns than rows; the other of the two is zero
+        up to rounding. Over the largest s where s is zero.
     n_products : int
         Vectors multiplied by A or its transpose.
     seconds : float
@@ -265,9 +266,8 @@ def _triplets(products: Products, V: np.ndarray, seed: int) -> tuple[np.ndarray,
     scale = float(np.sqrt((AV * AV).sum(axis=0, dtype=np.float64).max()))
     Q = orthonormal_columns(AV, AV[:, :0], scale, np.random.default_rng(seed))
     P, s, R = np.linalg.svd((Q.T @ AV).astype(np.float64))
-    U, V, AV = Q @ P.astype(V.dtype), V @ R.T.astype(V.dtype), AV @ R.T.astype(V.dtype)
+    U, V = Q @ P.astype(V.dtype), V @ R.T.astype(V.dtype)
     s[s < 100 * np.finfo(V.dtype).eps * s[0]] = 0.0
-    left = np.linalg.norm(AV - U * s.astype(V.dtype), axis=0)
-    right = np.linalg.norm(products.transposed_times(U) - V * s.astype(V.dtype), axis=0)
-    over = np.where(s > 0, s, s[0] or 1.0)
-    return U, s * products.unit, V, np.maximum(left, right).astype(np.float64) / over
+    # A v = s u by the choice of u: the other side is what an iteration leaves.
+    errors = np.linalg.norm(products.transposed_times(U) - V * s.astype(V.dtype), axis=0).astype(np.float64)
+    return U, s * products.unit, V, errors / np.where(s > 0, s, s[0] or 1.0)
