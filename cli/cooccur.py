@@ -155,7 +155,7 @@ def _counts(job: CountingJob, encoded: "EncodedCorpus", progress: Progress) -> "
     if job.by == "document":
         from embedkit.models.cooccurrence.documents import term_document_matrix
 
-        yield term_document_matrix(encoded)
+        yield term_document_matrix(encoded, n_threads=job.threads)
         return
     with count_pairs(encoded, job.counting, progress, threads=job.threads, memory=job.text.memory) as counts:
         yield counts
