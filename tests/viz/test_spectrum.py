@@ -1,5 +1,6 @@
 """The plot of singular values, and figures as files."""
 
+import errno
 import sys
 
 import matplotlib
@@ -84,11 +85,19 @@ def test_other_endings_are_refused(tmp_path, name):
         check_figure_output(tmp_path / name)
 
 
-def test_a_figure_that_fails_leaves_the_older_file(tmp_path):
+def fill_the_disk(figure, out, **settings):
+    out.write(b"half a figure")
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["bad values", "full disk"])
+def test_a_figure_that_fails_leaves_the_older_file(tmp_path, monkeypatch, full):
     path = tmp_path / "plot.png"
     path.write_bytes(b"an older file")
-    with pytest.raises(ParameterError):
-        save_figure(path, lambda axes: plot_singular_values([], ax=axes))
+    if full:
+        monkeypatch.setattr(figure.Figure, "savefig", fill_the_disk)
+    with pytest.raises(OutputError if full else ParameterError):
+        save_figure(path, lambda axes: plot_singular_values([2.0, 1.0] if full else [], ax=axes))
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("plot.png", b"an older file")]
 
 
