@@ -243,16 +243,17 @@ class _Counter:
         try:
             block = self.store.put(job.first_row, indptr, indices, sums)
         except OSError as error:
-            raise self._disk_full(error, job) from error
+            raise self._disk_full(error, job, indptr.nbytes + indices.nbytes + sums.nbytes) from error
         self.stage.finished.append(job)
         return block
 
-    def _disk_full(self, error: OSError, job: Job) -> OutputError:
-        """Say how much would have been needed, as far as what is done tells."""
+    def _disk_full(self, error: OSError, job: Job, n_bytes: int) -> OutputError:
+        """Say how much would have been needed, as far as what is done and the bytes of this job tell."""
         stage, store = self.stage, self.store
         expected = expected_pairs(self.occurred, self.parameters.sides * self.parameters.window)
         done = sum(expected[j.first_row : j.stop_row].sum() for j in [*stage.finished, job]) / expected.sum()
-        needed = (store.put_bytes - stage.bytes_before) / (stage.before + done / stage.parts) - store.memory
+        stored = store.put_bytes - stage.bytes_before + n_bytes
+        needed = stored / (stage.before + done / stage.parts) - store.memory
         if stage.name == "merging":
             needed += stage.bytes_before
         elif stage.parts > 1:

@@ -78,12 +78,12 @@ class BlockStore:
         """
         block = StoredBlock(first_row, len(indptr) - 1, len(indices), sums.dtype == np.uint64, None)
         with self._lock:
-            self.put_bytes += block.n_bytes
             fits = self.held + block.n_bytes <= self.memory
             if fits:
                 self.held += block.n_bytes
             else:
                 self._write(block, (indptr, sums, indices))
+            self.put_bytes += block.n_bytes
         if fits:
             block.place = _fresh(block.n_bytes)
             for into, array in zip(block.arrays(block.place), (indptr, indices, sums), strict=True):
