@@ -9,18 +9,37 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from embedkit.models.cooccurrence.estimator import CooccurrenceMatrix
     from embedkit.models.glove.estimator import GloVe
+    from embedkit.models.svd.estimator import SVDEmbedding
+    from embedkit.models.svd.lsa import LSA
+    from embedkit.models.svd.ppmi import PPMI
     from embedkit.models.word2vec.estimator import Word2Vec
     from embedkit.text.corpus import Corpus
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
-__all__ = ["Corpus", "GloVe", "KeyedVectors", "Vocabulary", "Word2Vec", "__version__"]
+__all__ = [
+    "LSA",
+    "PPMI",
+    "CooccurrenceMatrix",
+    "Corpus",
+    "GloVe",
+    "KeyedVectors",
+    "SVDEmbedding",
+    "Vocabulary",
+    "Word2Vec",
+    "__version__",
+]
 
 _HOMES = {
+    "CooccurrenceMatrix": "embedkit.models.cooccurrence.estimator",
     "Corpus": "embedkit.text.corpus",
     "GloVe": "embedkit.models.glove.estimator",
     "KeyedVectors": "embedkit.vectors.keyed_vectors",
+    "LSA": "embedkit.models.svd.lsa",
+    "PPMI": "embedkit.models.svd.ppmi",
+    "SVDEmbedding": "embedkit.models.svd.estimator",
     "Vocabulary": "embedkit.text.vocabulary",
     "Word2Vec": "embedkit.models.word2vec.estimator",
 }

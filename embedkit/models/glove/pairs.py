@@ -4,21 +4,14 @@ import math
 import mmap
 import os
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
-from typing import IO, TYPE_CHECKING, Self
+from typing import IO, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from embedkit._cext import glove as kernel
 from embedkit.errors import OutputError
-from embedkit.models.cooccurrence.counts import Counts, RowBlock
-from embedkit.models.matrices import row_blocks
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+from embedkit.models.cooccurrence.counts import Counts
 
 __all__ = ["TiledPairs", "blocks_of_words"]
 
@@ -34,8 +27,8 @@ class TiledPairs:
 
     Parameters
     ----------
-    counts : Counts or csr_array
-        The blocks of `Counts` are released on the way, so that there is never a second copy.
+    counts : Counts
+        Its blocks are released on the way, so that there is never a second copy.
     row_bytes : int
         Of a row in training; with the number of pairs it decides how many blocks there are.
     seed : int
@@ -57,17 +50,17 @@ class TiledPairs:
         If the temporary file has no room.
     """
 
-    def __init__(self, counts: "Counts | csr_array", *, row_bytes: int, seed: int, n_threads: int, memory: int) -> None:
-        self.n_words = _n_words(counts)
+    def __init__(self, counts: Counts, *, row_bytes: int, seed: int, n_threads: int, memory: int) -> None:
+        self.n_words = counts.n_words
         self.n_blocks = blocks_of_words(self.n_words, counts.nnz, row_bytes)
         sizes = np.zeros(self.n_blocks**2, np.int64)
-        for block in _blocks(counts):
+        for block in counts.blocks():
             kernel.count_tiles(block.first_row, block.indptr, block.indices, self.n_blocks, sizes, n_threads)
         self.starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
         self._file: IO[bytes] | None = None
         self.pairs = self._room(counts.nnz, memory)
         ends = self.starts[:-1].copy()
-        for block in _blocks(counts, release=True):
+        for block in counts.blocks(release=True):
             kernel.fill_tiles(
                 block.first_row,
                 block.indptr,
@@ -83,6 +76,10 @@ class TiledPairs:
     def pairs_of_round(self, shift: int) -> int:
         """How many pairs the tiles of a round have."""
         return int(self.starts[(shift + 1) * self.n_blocks] - self.starts[shift * self.n_blocks])
+
+    def log_sum(self) -> float:
+        """Sum of the logarithms of all counts, always in the same order."""
+        return float(self.pairs["log_count"].sum(dtype=np.float64))
 
     def close(self) -> None:
         """Let go of the pairs; a temporary file disappears."""
@@ -119,35 +116,6 @@ class TiledPairs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-@dataclass(frozen=True)
-class MatrixBlock:
-    """Rows of a matrix, as `RowBlock` has those of counts."""
-
-    first_row: int
-    indptr: np.ndarray
-    indices: np.ndarray
-    data: np.ndarray
-
-    def values(self, dtype: DTypeLike) -> np.ndarray:
-        """Weights, (nnz,)."""
-        return self.data.astype(dtype, copy=False)
-
-
-def _blocks(counts: "Counts | csr_array", release: bool = False) -> Iterator[RowBlock | MatrixBlock]:
-    """Rows of either kind of counts, a block at a time."""
-    if isinstance(counts, Counts):
-        yield from counts.blocks(release=release)
-        return
-    for rows in row_blocks(_n_words(counts)):
-        indptr = np.asarray(counts.indptr[rows.start : rows.stop + 1], np.int64)
-        cells = slice(indptr[0], indptr[-1])
-        yield MatrixBlock(rows.start, indptr - indptr[0], counts.indices[cells].astype(np.int32), counts.data[cells])
-
-
-def _n_words(counts: "Counts | csr_array") -> int:
-    return counts.n_words if isinstance(counts, Counts) else int(counts.shape[0])
 
 
 def blocks_of_words(n_words: int, n_pairs: int, row_bytes: int) -> int:

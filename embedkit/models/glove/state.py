@@ -36,8 +36,8 @@ class GloVeState:
     seed : int
     n_pairs : int
         Of the co-occurrence matrix.
-    n_blocks : int
-        Of its tiles.
+    log_sum : float
+        Of the logarithms of its counts.
     losses : list of float
     parameters : GloVeParameters
     words : str
@@ -55,6 +55,7 @@ class GloVeState:
     epoch: int
     seed: int
     n_pairs: int
+    log_sum: float
     words: str
     parameters: GloVeParameters
     losses: list[float] = field(default_factory=list)
@@ -78,6 +79,14 @@ class GloVeState:
                 f"the state to resume belongs to another text or other settings of its counting: it has "
                 f"{len(self.word_vectors):,} words and {self.n_pairs:,} pairs, here are {len(vocabulary):,} and "
                 f"{n_pairs:,}; count the same text in the same way"
+            )
+
+    def check_counts(self, log_sum: float) -> None:
+        """Raise ParameterError if pairs of the same words, and as many, count otherwise than before."""
+        if self.log_sum != log_sum:
+            raise ParameterError(
+                "the state to resume was trained on other counts of the same words; count with the same window, "
+                "distance and direction"
             )
 
 
@@ -106,6 +115,7 @@ def save_state(path: str | os.PathLike[str], state: GloVeState) -> None:
         "epoch": state.epoch,
         "seed": state.seed,
         "n_pairs": state.n_pairs,
+        "log_sum": state.log_sum,
         "words": state.words,
         "parameters": asdict(state.parameters),
         "losses": state.losses,
@@ -161,5 +171,5 @@ def _state(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> GloVeState:
             raise ValueError(f"{name} has type {array.dtype} and shape {array.shape}, or a number that is not finite")
     if len(shape) != 2 or shape[1] != parameters.vector_size:
         raise ValueError(f"vectors of shape {shape}, expected {parameters.vector_size} numbers each")
-    named = {key: meta[key] for key in ("epoch", "seed", "n_pairs", "words", "losses")}
-    return GloVeState(**arrays, **named, parameters=parameters)
+    named: dict[str, Any] = {key: meta[key] for key in ("epoch", "seed", "n_pairs", "log_sum", "words", "losses")}
+    return GloVeState(**(named | arrays), parameters=parameters)

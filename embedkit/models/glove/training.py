@@ -4,7 +4,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,9 +17,6 @@ from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState, digest
 from embedkit.models.threads import check_threads, use_forced_instruction_set
 from embedkit.text.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from scipy.sparse import csr_array
 
 __all__ = ["EpochReport", "GloVeProgress", "TrainedGloVe", "train"]
 
@@ -84,7 +80,7 @@ class TrainedGloVe:
 
 
 def train(
-    counts: "Counts | csr_array",
+    counts: Counts,
     vocabulary: Vocabulary,
     parameters: GloVeParameters,
     *,
@@ -99,8 +95,8 @@ def train(
 
     Parameters
     ----------
-    counts : Counts or csr_array
-        From `count_cooccurrences`, whose blocks are released on the way, or a matrix of positive numbers.
+    counts : Counts
+        From `count_cooccurrences`, whose blocks are released on the way, or `MatrixCounts` of a matrix.
     vocabulary : Vocabulary
         Of the counts.
     parameters : GloVeParameters
@@ -163,10 +159,12 @@ def train(
         first_epoch, losses, seed = resume.epoch + 1, list(resume.losses), resume.seed
     row_bytes = 2 * stride_of(size) * 4
     with TiledPairs(counts, row_bytes=row_bytes, seed=seed, n_threads=n_threads, memory=memory) as tiled:
+        log_sum = tiled.log_sum()
         model = GloVeModel(len(vocabulary), size, tiled.n_blocks)
         if resume is None:
             model.initialise(seed)
         else:
+            resume.check_counts(log_sum)
             model.restore(resume)
         words = digest(vocabulary)
         started = time.perf_counter()
@@ -209,6 +207,7 @@ def train(
                     epoch=epoch,
                     seed=seed,
                     n_pairs=n_pairs,
+                    log_sum=log_sum,
                     words=words,
                     parameters=parameters,
                     losses=list(losses),

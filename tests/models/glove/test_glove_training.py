@@ -10,6 +10,7 @@ import pytest
 from embedkit._cext import glove as kernel
 from embedkit.errors import FormatError, InputError, OutputError, ParameterError, TrainingError
 from embedkit.models.cooccurrence.counting import count_cooccurrences
+from embedkit.models.cooccurrence.matrix_counts import MatrixCounts
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove import pairs as pairs_module
 from embedkit.models.glove.pairs import blocks_of_words
@@ -92,7 +93,7 @@ def test_pairs_in_a_file_are_trained_as_those_in_memory(encoded):
 def test_a_matrix_is_trained_as_the_counts_it_was_made_of(encoded):
     with count_cooccurrences(encoded, COUNTING) as counts:
         matrix = counts.matrix(np.float32)
-    trained = train(matrix, encoded.vocabulary, GloVeParameters(vector_size=12, epochs=4))
+    trained = train(MatrixCounts(matrix), encoded.vocabulary, GloVeParameters(vector_size=12, epochs=4))
     assert_same(run(encoded), trained)
 
 
@@ -163,6 +164,7 @@ def test_a_parameter_that_cannot_work_is_named(encoded, wrong, message):
         ({"learning_rate": 0.1}, "learning_rate=0.1, but"),
         ({"epochs": 2}, "has 2 epochs, and epochs=2 asks for no more"),
         ({"counting": CountingParameters(window=2)}, "belongs to another text or other settings"),
+        ({"counting": CountingParameters(window=5, distance="linear")}, "other counts of the same words"),
     ],
 )
 def test_a_state_that_does_not_fit_is_refused(encoded, change, message):
