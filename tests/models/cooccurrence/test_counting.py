@@ -210,15 +210,17 @@ def test_the_order_of_documents_does_not_matter(documents):
         assert_same(shuffled, counted(encoded, 3, "harmonic"))
 
 
-def test_a_count_of_more_than_32_bits_is_exact():
-    n = 2_000
-    ids = np.zeros(n, np.int64)
-    # 1 / lcm(1..30) is a unit so small that the sums of 2,000 words need 64 bits.
-    (rows, _, sums, unit) = counted(reference.encoded_ids(ids, 1), 30, "harmonic")
-    exact = sum(2 * (n - d) * (math.lcm(*range(1, 31)) // d) for d in range(1, 31))
-    assert unit == math.lcm(*range(1, 31))
-    assert rows.tolist() == [1]
-    assert int(sums[0]) == exact > 2**32
+@pytest.mark.parametrize("frequent", [0, 1])
+def test_a_count_of_more_than_32_bits_is_exact(frequent):
+    """Also where a frequent word follows a rare one, as it can in a vocabulary of other text."""
+    n, rare = 300_000, 1 - frequent
+    ids = [*([frequent] * n), -1, rare, rare]
+    rows, indices, sums, unit = counted(reference.encoded_ids(ids, 2), 10, "harmonic")
+    assert unit == math.lcm(*range(1, 11))
+    exact = {frequent: sum(2 * (n - d) * unit // d for d in range(1, 11)), rare: 2 * unit}
+    assert exact[frequent] > 2**32
+    assert rows.tolist() == [1, 1]
+    assert dict(zip(indices.tolist(), sums.tolist(), strict=True)) == exact
 
 
 @given(st.integers(1, 200), st.integers(1, 10**12), st.sampled_from(["flat", "harmonic", "linear"]))
@@ -342,6 +344,19 @@ def test_release_gives_memory_and_files_up_as_it_goes(small_chunks, monkeypatch,
     assert open_files == sorted(open_files, reverse=True)
     assert open_files[0] > open_files[-1]
     assert all(file.closed for file in spill_files)
+
+
+def test_merged_runs_are_given_up(small_chunks, monkeypatch):
+    monkeypatch.setattr(plan, "JOB_PAIRS", 1)
+    encoded = random_corpus(20_000, 300)
+    stages = set()
+    memory = int(1.1 * least_memory(encoded))
+    with count_cooccurrences(
+        encoded, CountingParameters(), memory=memory, on_progress=lambda progress: stages.add(progress.stage)
+    ) as counts:
+        in_memory = [block.n_bytes for block in counts._blocks if isinstance(block.place, np.ndarray)]
+        assert counts._store.held == sum(in_memory) > 0
+    assert "merging" in stages
 
 
 class FullDisk:
