@@ -48,11 +48,12 @@ void FOR_VARIANT(NAME(csr_rows))(const int64_t *indptr, const int32_t *indices, 
         PANELS(2, 4)
         PANELS(1, 8)
 #undef PANELS
-        for (; k < width; k++) {
-            REAL sum = 0;
+        if (k < width) {
+            REAL sum[NAME(LANES)] = {0};
             for (int64_t p = at; p < stop; p++)
-                sum += data[p] * x[(int64_t)indices[p] * width + k];
-            out[k] = sum;
+                for (int64_t c = 0; c < width - k; c++)
+                    sum[c] += data[p] * x[(int64_t)indices[p] * width + k + c];
+            memcpy(out + k, sum, (size_t)(width - k) * sizeof(REAL));
         }
     }
 }

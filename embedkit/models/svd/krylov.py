@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.models.svd.products import ROWS, orthonormal_columns, project_out
+from embedkit.models.svd.tall import TallMatrices
 
 __all__ = ["RitzPairs", "leading_eigenvectors", "smallest_resolved"]
 
@@ -48,6 +48,7 @@ def leading_eigenvectors(
     n: int,
     k: int,
     *,
+    tall: TallMatrices,
     dtype: np.dtype,
     tol: float,
     block: int,
@@ -64,6 +65,8 @@ def leading_eigenvectors(
         Multiplies a block (n, width) by C; a new array.
     n, k : int
         Dimension, and how many eigenvectors.
+    tall : TallMatrices
+        Does the work on the space.
     dtype : dtype
         Of the vectors.
     tol : float
@@ -91,52 +94,43 @@ def leading_eigenvectors(
     """
     V = np.empty((n, most_vectors + block), dtype)
     T = np.zeros((most_vectors, most_vectors))
-    V[:, :block] = orthonormal_columns(random.standard_normal((n, block)).astype(dtype), V[:, :0], 0.0, random)
+    V[:, :block] = tall.orthonormal_columns(random.standard_normal((n, block)).astype(dtype), V[:, :0], 0.0, random)
     m, restarted_at, next_check = 0, 0, k + 2 * block
     for step in range(1, most_blocks + 1):
         old, m = m, m + block
         W = operator(V[:, old:m])
-        scale = float(np.sqrt((W * W).sum(axis=0).max()))
+        scale = float(tall.lengths(W).max())
         # C couples a block to itself and its neighbours, and after a restart to all there is. Without this
         # large part, one projection on all vectors leaves nothing but rounding errors.
         near = slice(0 if old == restarted_at else old - block, m)
-        T[near, old:m] = project_out(W, V[:, near])
-        T[:m, old:m] += project_out(W, V[:, :m])
+        T[near, old:m] = tall.project_out(W, V[:, near])
+        T[:m, old:m] += tall.project_out(W, V[:, :m])
         T[old:m, :m] = T[:m, old:m].T
-        V[:, m : m + block] = orthonormal_columns(W, V[:, :m], scale, random)
+        V[:, m : m + block] = tall.orthonormal_columns(W, V[:, :m], scale, random)
 
         full = m + block > most_vectors
         if m < next_check and not full and step < most_blocks:
             continue
-        pairs = _ritz_pairs(T[:m, :m], V[:, m : m + block].T @ W, k, smallest_resolved(dtype, tol))
+        pairs = _ritz_pairs(T[:m, :m], tall.inner(V[:, m : m + block], W), k, smallest_resolved(dtype, tol))
         on_check(pairs)
         if pairs.residuals.max() <= tol:
             break
         next_check = m + max(block, m // 10)
         if full and step < most_blocks:
             kept = k + (m - k) // 4
-            _rotate(V, pairs.rotation[:, :kept])
+            tall.product(V[:, :m], pairs.rotation[:, :kept], out=V[:, :kept])
             V[:, kept : kept + block] = V[:, m : m + block]
             T[:] = 0.0
             T[range(kept), range(kept)] = pairs.values[:kept]
             m = restarted_at = kept
             next_check = 0
-    _rotate(V, pairs.rotation[:, :k])
-    return V[:, :k].copy(), pairs
+    return tall.product(V[:, :m], pairs.rotation[:, :k]), pairs
 
 
 def _ritz_pairs(T: np.ndarray, R: np.ndarray, k: int, resolved: float) -> RitzPairs:
     """Eigenpairs of T, and how far the first k are from those of C."""
     values, rotation = np.linalg.eigh((T + T.T) / 2)
     values, rotation = values[::-1], rotation[:, ::-1]
-    errors = np.linalg.norm(R.astype(np.float64) @ rotation[-len(R) :, :k], axis=0)
+    errors = np.linalg.norm(R @ rotation[-len(R) :, :k], axis=0)
     least = max(resolved * values[0], np.finfo(np.float64).tiny)
     return RitzPairs(values, errors / np.maximum(values[:k], least), rotation)
-
-
-def _rotate(V: np.ndarray, rotation: np.ndarray) -> None:
-    """Replace the first columns of V by V times the rotation."""
-    m, width = rotation.shape
-    rotation = rotation.astype(V.dtype)
-    for start in range(0, len(V), ROWS):
-        V[start : start + ROWS, :width] = V[start : start + ROWS, :m] @ rotation

@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from embedkit.checks import check_integer, check_number
 from embedkit.errors import ParameterError
 from embedkit.models.svd.krylov import RitzPairs, leading_eigenvectors, smallest_resolved
-from embedkit.models.svd.products import Products, orthonormal_columns
+from embedkit.models.svd.products import Products
 from embedkit.models.svd.sparse import finite_csr
+from embedkit.models.svd.tall import TallMatrices
 from embedkit.models.threads import check_threads, use_forced_instruction_set
 
 __all__ = ["SVDProgress", "TruncatedSVDResult", "truncated_svd"]
@@ -109,7 +109,7 @@ def truncated_svd(
     n_threads : int, default=1
         Of the products and of the linear algebra.
     seed : int, default=0
-        Of the first vectors. One seed, one number of threads and one instruction set: the same bytes.
+        Of the first vectors. One seed and one instruction set give the same bytes, with any number of threads.
     max_products : int, optional
         Vectors multiplied at most, by the matrix or its transpose; 100 k + 10,000 by default. If that is not
         enough, a logged warning says which residual was reached.
@@ -157,15 +157,15 @@ def truncated_svd(
     dense = side <= max(SMALL_SIDE, 2 * k)
     A = A.astype(np.float64) if dense else A
     spent = 0
-    with threadpool_limits(limits=n_threads, user_api="blas"):
+    with TallMatrices(n_threads) as tall:
         while True:
             products = Products(A, n_threads)
             if dense:
                 V = _dense_subspace(A, k)
             else:
                 watch = _Watch(tol, products, spent, started, on_progress)
-                V = _krylov_subspace(products, k, tol, seed, budget, watch)
-            U, s, V, residuals = _triplets(products, V, seed)
+                V = _krylov_subspace(products, tall, k, tol, seed, budget, watch)
+            U, s, V, residuals = _triplets(products, tall, V, seed)
             spent += products.vectors
             if A.dtype == np.float64 or s[-1] > s[0] * smallest_resolved(A.dtype, tol) ** 0.5:
                 break
@@ -217,7 +217,13 @@ class _Watch:
 
 
 def _krylov_subspace(
-    products: Products, k: int, tol: float, seed: int, budget: int, on_check: Callable[[RitzPairs], None]
+    products: Products,
+    tall: TallMatrices,
+    k: int,
+    tol: float,
+    seed: int,
+    budget: int,
+    on_check: Callable[[RitzPairs], None],
 ) -> np.ndarray:
     """Leading eigenvectors of A'A."""
     n = products.shape[1]
@@ -228,6 +234,7 @@ def _krylov_subspace(
             products.gram_times,
             n,
             k,
+            tall=tall,
             dtype=products.dtype,
             # The residuals that count are those of the triplets, which are computed at the end.
             tol=0.9 * tol,
@@ -260,14 +267,15 @@ def _dense_subspace(A: csr_array, k: int) -> np.ndarray:
     return np.linalg.eigh(gram)[1][:, ::-1][:, :k]
 
 
-def _triplets(products: Products, V: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _triplets(
+    products: Products, tall: TallMatrices, V: np.ndarray, seed: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The best U, s and V in the span of V, and their residuals."""
     AV = products.times(V)
-    scale = float(np.sqrt((AV * AV).sum(axis=0, dtype=np.float64).max()))
-    Q = orthonormal_columns(AV, AV[:, :0], scale, np.random.default_rng(seed))
-    P, s, R = np.linalg.svd((Q.T @ AV).astype(np.float64))
-    U, V = Q @ P.astype(V.dtype), V @ R.T.astype(V.dtype)
+    Q = tall.orthonormal_columns(AV, AV[:, :0], float(tall.lengths(AV).max()), np.random.default_rng(seed))
+    P, s, R = np.linalg.svd(tall.inner(Q, AV))
+    U, V = tall.product(Q, P), tall.product(V, R.T)
     s[s < 100 * np.finfo(V.dtype).eps * s[0]] = 0.0
     # A v = s u by the choice of u: the other side is what an iteration leaves.
-    errors = np.linalg.norm(products.transposed_times(U) - V * s.astype(V.dtype), axis=0).astype(np.float64)
+    errors = tall.lengths(products.transposed_times(U) - V * s.astype(V.dtype))
     return U, s * products.unit, V, errors / np.where(s > 0, s, s[0] or 1.0)

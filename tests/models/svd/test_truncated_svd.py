@@ -181,15 +181,14 @@ def test_all_values_of_a_matrix_too_large_to_be_made_dense(monkeypatch):
 
 
 @pytest.mark.parametrize("dtype", TYPES)
-def test_one_seed_gives_the_same_bytes_and_another_the_same_values(dtype):
+def test_one_seed_gives_the_same_bytes_with_any_threads_and_another_the_same_values(dtype):
     matrix = random_matrix(900, 700, dtype=dtype)
     first, second, other = (truncated_svd(matrix, 20, seed=seed) for seed in (3, 3, 4))
     assert first.U.tobytes() == second.U.tobytes()
     assert first.V.tobytes() == second.V.tobytes()
     assert first.U.tobytes() != other.U.tobytes()
     np.testing.assert_allclose(first.singular_values, other.singular_values, rtol=1e-5)
-    threads = truncated_svd(matrix, 20, seed=3, n_threads=2)
-    np.testing.assert_allclose(first.singular_values, threads.singular_values, rtol=1e-5)
+    assert truncated_svd(matrix, 20, seed=3, n_threads=2).U.tobytes() == first.U.tobytes()
 
 
 def test_every_kind_of_matrix_is_taken_and_left_as_it_was():
