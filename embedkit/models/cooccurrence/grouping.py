@@ -108,6 +108,7 @@ def _pieces(ids: np.ndarray) -> Iterator[np.ndarray]:
     """Short slices; of a memory-mapped file, only one is in memory at a time."""
     for start in range(0, len(ids), PIECE):
         yield ids[start : start + PIECE]
-        if is_mapped(ids) and hasattr(mmap, "MADV_DONTNEED"):
+        # Pages of a file that may be shared come back from it; private ones ("c") could hold what only they have.
+        if isinstance(ids, np.memmap) and ids.mode != "c" and hasattr(mmap, "MADV_DONTNEED"):
             with contextlib.suppress(OSError):
                 ids._mmap.madvise(mmap.MADV_DONTNEED)  # type: ignore[attr-defined]
