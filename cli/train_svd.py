@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.counts_input import CountsInput, counting_options
-from embedkit_cli.options import SEED, THREADS, WEIGHTINGS, Command, given_options, grouped
+from embedkit_cli.options import SEED, THREADS, VECTORS, WEIGHTINGS, Command, given_options, grouped
 from embedkit_cli.output import count_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step
 from embedkit_cli.report import Reporter, VectorsReport, report_options
@@ -72,6 +72,12 @@ training = grouped("Training")
     default=0.5,
     help="Scale each dimension by its singular value to this power.",
 )
+@model(
+    "--vectors",
+    type=click.Choice(VECTORS),
+    default="word",
+    help="What is written: vectors of the words as rows of the counts, as columns (context), or their sum.",
+)
 @training("--threads", **THREADS, help="Threads.")
 @training("--seed", **SEED, help="Seed of the vectors that the search for singular vectors starts from.")
 @counting_options()
@@ -104,6 +110,7 @@ def train_svd(
         shift=options["shift"],
         context_smoothing=options["cds"],
         eigenvalue_power=options["eigenvalue_power"],
+        vectors=options["vectors"],
     )
     # Of a file, the matrix is held whole.
     counts = CountsInput(text, counting, idle_with_file=("encoding_errors", "memory"))

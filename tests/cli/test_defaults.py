@@ -61,7 +61,7 @@ def test_train_w2v_has_the_defaults_of_its_parameters_and_its_job():
 
 
 def test_train_svd_has_the_defaults_of_its_parameters_and_its_job():
-    assert_agree(of_command("train-svd"), of_dataclass(SVDParameters), 5)
+    assert_agree(of_command("train-svd"), of_dataclass(SVDParameters), 6)
     assert_agree(of_command("train-svd"), of_dataclass(SVDJob), 3)
 
 
@@ -85,7 +85,7 @@ def test_commands_have_the_defaults_of_the_text_and_the_outputs(name):
     ("estimator", "parameters", "n_shared"),
     [
         (Word2Vec, Word2VecParameters, 12),
-        (SVDEmbedding, SVDParameters, 6),
+        (SVDEmbedding, SVDParameters, 7),
         (SVDEmbedding, CountingParameters, 3),
         (GloVe, GloVeParameters, 6),
         (CooccurrenceMatrix, CountingParameters, 3),

@@ -25,9 +25,10 @@ class TrainedSVD:
     Attributes
     ----------
     vectors : ndarray of float32, (n_words, vector_size)
-        U S^p, of the words as rows of the counts.
+        U S^p, of the words as rows of the counts; V S^p, of the words as columns; or their sum, as the
+        parameters say.
     context_vectors : ndarray of float32, (n_contexts, vector_size)
-        V S^p, of the words as columns.
+        V S^p.
     singular_values : ndarray of float64, (vector_size,)
         S, descending.
     residuals : ndarray of float64, (vector_size,)
@@ -119,9 +120,11 @@ def train(
     )
     # 0 to the power 0 is 1, which keeps U and V as they are.
     scale = found.singular_values**parameters.eigenvalue_power
+    of_words, of_contexts = ((side * scale).astype(np.float32) for side in (found.U, found.V))
+    kept = {"word": of_words, "context": of_contexts}.get(parameters.vectors)
     return TrainedSVD(
-        (found.U * scale).astype(np.float32),
-        (found.V * scale).astype(np.float32),
+        of_words + of_contexts if kept is None else kept,
+        of_contexts,
         found.singular_values,
         found.residuals,
         found.n_products,

@@ -43,7 +43,10 @@ class SVDEmbedding(EmbeddingEstimator):
     context_smoothing : float, default=0.75
         Contexts count to this power, so that rare ones weigh less.
     eigenvalue_power : float, default=0.5
-        Vectors are U S^p: 0 weighs all dimensions alike, 1 keeps the inner products of the weights.
+        p of U S^p and V S^p: 0 weighs all dimensions alike, 1 keeps the inner products of the weights.
+    vectors : {"word", "context", "sum"}, default="word"
+        Which vectors become `keyed_vectors_`: those of the words as rows, U S^p, as columns, V S^p, or their sum.
+        With the smoothing of contexts the two differ; columns often make the better ones (docs/methods.md).
     tol : float, default=1e-3
         Residuals of the singular triplets to reach, relative to their values.
     min_count : int, default=5
@@ -68,7 +71,7 @@ class SVDEmbedding(EmbeddingEstimator):
     Attributes
     ----------
     keyed_vectors_ : KeyedVectors
-        The words, their vectors U S^p and their counts.
+        The words, their vectors and their counts.
     vocabulary_ : Vocabulary
         The words and their counts.
     context_vectors_ : ndarray of float32, (n_words, vector_size)
@@ -115,6 +118,7 @@ class SVDEmbedding(EmbeddingEstimator):
         shift: float = 1.0,
         context_smoothing: float = 0.75,
         eigenvalue_power: float = 0.5,
+        vectors: str = "word",
         tol: float = 1e-3,
         min_count: int = 5,
         max_vocab: int | None = None,
@@ -133,6 +137,7 @@ class SVDEmbedding(EmbeddingEstimator):
         self.shift = shift
         self.context_smoothing = context_smoothing
         self.eigenvalue_power = eigenvalue_power
+        self.vectors = vectors
         self.tol = tol
         self.min_count = min_count
         self.max_vocab = max_vocab

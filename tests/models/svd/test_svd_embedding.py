@@ -64,6 +64,14 @@ def test_vectors_are_singular_vectors_times_a_power_of_the_values(power):
     assert model.keyed_vectors_.vectors.dtype == model.context_vectors_.dtype == np.float32
 
 
+def test_the_vectors_are_those_of_words_or_contexts_or_their_sum(fitted):
+    words = fitted.keyed_vectors_.vectors
+    context, both = (small(vectors=which).fit(TEXTS).keyed_vectors_.vectors for which in ("context", "sum"))
+    np.testing.assert_array_equal(context, fitted.context_vectors_)
+    np.testing.assert_array_equal(both, words + context)
+    assert not np.allclose(words, context, atol=1e-3)
+
+
 def test_all_dimensions_with_power_one_half_give_the_weights_back():
     words = sorted(set(" ".join(EXAMPLE).split()))
     model = small(vector_size=len(words)).fit(EXAMPLE)
