@@ -117,6 +117,7 @@ class CountingReport(RunReport):
 
 def count_and_write(job: CountingJob, progress: Progress, complete: list[str]) -> CountingReport:
     """Count a text and write the counts; all that can be known to fail is found out before the text is read."""
+    from embedkit.models.cooccurrence.counting import memory_for_ids
     from embedkit.models.cooccurrence.matrix_file import save_counts
 
     by_window = job.by == "window"
@@ -124,7 +125,8 @@ def count_and_write(job: CountingJob, progress: Progress, complete: list[str]) -
         job.counting.validate()
     corpus = job.text.open()
     _check_outputs(job, job.text.read_files(corpus))
-    with job.text.encode(corpus, progress, threads=job.threads, keep_empty=not by_window) as encoded:
+    memory = memory_for_ids(job.text.memory)
+    with job.text.encode(corpus, progress, threads=job.threads, keep_empty=not by_window, memory=memory) as encoded:
         start = time.perf_counter()
         with _counts(job, encoded, progress) as counts:
             counting_seconds = time.perf_counter() - start

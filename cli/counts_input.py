@@ -74,9 +74,12 @@ class CountsOfText:
     @contextmanager
     def read(self, progress: Progress, *, threads: int) -> Iterator[Counted]:
         """Read and count the text; the counts are let go afterwards."""
-        with self.text.encode(self.corpus, progress, threads=threads) as encoded:
+        from embedkit.models.cooccurrence.counting import memory_for_ids
+
+        memory = self.text.memory
+        with self.text.encode(self.corpus, progress, threads=threads, memory=memory_for_ids(memory)) as encoded:
             words, documents, vocabulary = encoded.n_words, encoded.n_documents, encoded.vocabulary
-            counts = count_pairs(encoded, self.parameters, progress, threads=threads, memory=self.text.memory)
+            counts = count_pairs(encoded, self.parameters, progress, threads=threads, memory=memory)
         with counts:
             yield Counted(
                 counts,

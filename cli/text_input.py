@@ -57,9 +57,8 @@ class TextInput:
             max_vocab=self.max_vocab,
             vocabulary=None if self.read_vocab is None else Vocabulary.load(self.read_vocab),
             n_threads=threads,
-            memory=self.memory,
             on_progress=lambda step: progress.show(reading_step(step)),
-            **settings,
+            **({"memory": self.memory} | settings),
         )
         progress.finish(_corpus_text(encoded))
         return encoded

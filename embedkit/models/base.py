@@ -47,14 +47,13 @@ class TextEstimator(TransformerMixin, BaseEstimator):
         return super().fit_transform(list(X) if isinstance(X, Iterator) else X, y, **fit_params)
 
     def _encode(self, X: Documents, **settings: Any) -> EncodedCorpus:
-        """Documents as word ids."""
+        """Documents as word ids; `settings` of `encode_corpus`."""
         return encode_corpus(
             Corpus.from_any(X, encoding_errors=self.encoding_errors),
             tokenizer=self.tokenizer,
             lowercase=check_flag("lowercase", self.lowercase),
             n_threads=threads_of_jobs(self.n_jobs),
-            memory=self.memory,
-            **settings,
+            **({"memory": self.memory} | settings),
         )
 
     def __sklearn_tags__(self) -> Tags:

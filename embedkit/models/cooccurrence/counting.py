@@ -26,7 +26,7 @@ from embedkit.models.cooccurrence.runs import BlockStore, StoredBlock
 from embedkit.models.threads import check_threads
 from embedkit.text.encoding import EncodedCorpus
 
-__all__ = ["CountingProgress", "Counts", "RowBlock", "count_cooccurrences"]
+__all__ = ["CountingProgress", "Counts", "RowBlock", "count_cooccurrences", "memory_for_ids"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,17 @@ class CountingProgress:
     pairs: int
     spilled: int
     seconds: float
+
+
+def memory_for_ids(memory: int) -> int:
+    """Return the share of a budget for counting that ids may take while the text is read, in bytes.
+
+    Examples
+    --------
+    >>> memory_for_ids(400)
+    100
+    """
+    return memory // 4
 
 
 def count_cooccurrences(

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from embedkit.checks import check_choice
 from embedkit.models.base import Documents, TextEstimator
-from embedkit.models.cooccurrence.counting import count_cooccurrences
+from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_for_ids
 from embedkit.models.cooccurrence.counts import check_dtype
 from embedkit.models.cooccurrence.documents import term_document_matrix
 from embedkit.models.cooccurrence.parameters import CountingParameters
@@ -140,7 +140,7 @@ class CooccurrenceMatrix(TextEstimator):
         self
         """
         self._check()
-        with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
+        with self._read(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
             self.vocabulary_ = encoded.vocabulary
         return self
 
@@ -159,9 +159,7 @@ class CooccurrenceMatrix(TextEstimator):
             Column indices are sorted.
         """
         self._check()
-        with self._encode(
-            X, min_count=self.min_count, max_vocab=self.max_vocab, keep_empty=self.by == "document"
-        ) as encoded:
+        with self._read(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
             matrix = self._count(encoded)
             self.vocabulary_ = encoded.vocabulary
         return matrix
@@ -181,13 +179,17 @@ class CooccurrenceMatrix(TextEstimator):
         """
         check_is_fitted(self)
         self._check()
-        with self._encode(X, vocabulary=self.vocabulary_, min_count=0, keep_empty=self.by == "document") as encoded:
+        with self._read(X, vocabulary=self.vocabulary_, min_count=0) as encoded:
             return self._count(encoded)
 
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Words of the rows, and of the columns unless these are documents: (n_words,) str."""
         check_is_fitted(self)
         return np.array(self.vocabulary_.words, dtype=object)
+
+    def _read(self, X: Documents, **settings: Any) -> EncodedCorpus:
+        """Documents as ids: all of them, if they are to be columns."""
+        return self._encode(X, keep_empty=self.by == "document", memory=memory_for_ids(self.memory), **settings)
 
     def _parameters(self) -> CountingParameters:
         return CountingParameters(self.window, self.distance, self.directional)

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from embedkit.errors import ParameterError
 from embedkit.models.base import Documents, EmbeddingEstimator, after_each
-from embedkit.models.cooccurrence.counting import count_cooccurrences
+from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_for_ids
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState
@@ -175,7 +175,9 @@ class GloVe(EmbeddingEstimator):
             )
         n_threads = threads_of_jobs(self.n_jobs)
         seed = int(check_random_state(self.random_state).randint(2**31))
-        with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
+        with self._encode(
+            X, min_count=self.min_count, max_vocab=self.max_vocab, memory=memory_for_ids(self.memory)
+        ) as encoded:
             vocabulary = encoded.vocabulary
             counts = count_cooccurrences(encoded, counting, n_threads=n_threads, memory=self.memory)
         with counts:

@@ -8,7 +8,7 @@ from sklearn.utils import check_random_state
 
 from embedkit.checks import check_flag
 from embedkit.models.base import Documents, EmbeddingEstimator
-from embedkit.models.cooccurrence.counting import count_cooccurrences
+from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_for_ids
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.svd.embedding import train
 from embedkit.models.svd.parameters import SVDParameters
@@ -169,7 +169,9 @@ class SVDEmbedding(EmbeddingEstimator):
         check_flag("lowercase", self.lowercase)
         n_threads = threads_of_jobs(self.n_jobs)
         seed = int(check_random_state(self.random_state).randint(2**31))
-        with self._encode(X, min_count=self.min_count, max_vocab=self.max_vocab) as encoded:
+        with self._encode(
+            X, min_count=self.min_count, max_vocab=self.max_vocab, memory=memory_for_ids(self.memory)
+        ) as encoded:
             vocabulary = encoded.vocabulary
             with count_cooccurrences(encoded, counting, n_threads=n_threads, memory=self.memory) as counts:
                 trained = train(counts.matrix(np.float64), parameters, n_threads=n_threads, seed=seed)
