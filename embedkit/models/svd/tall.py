@@ -2,7 +2,7 @@
 
 Each piece of rows is one call of a single-threaded BLAS, and pieces are added up in order: the result does not
 depend on the number of threads. (A BLAS with threads of its own keeps them spinning when it is done, and they
-take processors from the sparse product that is next: measured, that product then takes up to twice as long.)
+take processors from the sparse product that is next, whose median time went from 42 to 66 ms in one comparison.)
 """
 
 from collections.abc import Callable, Iterator
