@@ -47,12 +47,15 @@ SVD_SETTINGS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "window 5, p 0.5": ({}, {}),
     "window 5, p 0": ({}, {"eigenvalue_power": 0.0}),
     "window 5, p 1": ({}, {"eigenvalue_power": 1.0}),
-    "window 5, shift 5": ({}, {"shift": 5.0}),
-    "window 2": ({"window": 2}, {}),
-    "window 10": ({"window": 10}, {}),
-    "window 5, harmonic": ({"distance": "harmonic"}, {}),
-    "window 5, linear": ({"distance": "linear"}, {}),
-    "window 5, log": ({}, {"weighting": "log"}),
+    "window 5, p 0.5, contexts": ({}, {"vectors": "context"}),
+    "window 5, p 0.5, sums": ({}, {"vectors": "sum"}),
+    "window 5, p 0.5, cds 1": ({}, {"context_smoothing": 1.0}),
+    "window 5, p 0.5, shift 5": ({}, {"shift": 5.0}),
+    "window 2, p 0.5": ({"window": 2}, {}),
+    "window 10, p 0.5": ({"window": 10}, {}),
+    "window 5, p 0.5, harmonic": ({"distance": "harmonic"}, {}),
+    "window 10, p 0.5, harmonic, cds 1": ({"window": 10, "distance": "harmonic"}, {"context_smoothing": 1.0}),
+    "window 5, p 0.5, log": ({}, {"weighting": "log"}),
 }
 
 
@@ -190,7 +193,11 @@ class Bench:
         }
 
     def svd(self) -> dict[str, Any]:
-        """Seconds to 300 singular triplets of a PPMI matrix, all to the same residual."""
+        """Seconds to singular triplets of a PPMI matrix.
+
+        Ours and svds go to a residual of 1e-3. randomized_svd runs once, with its own settings by default: what counts
+        is that it takes longer and is not there.
+        """
         matrix, k, tol = str(self.folder / "ppmi.npz"), self.options.svd_size, 1e-3
         facts = self.job("ppmi", counting={"window": 5}, matrix=matrix)
         residuals: dict[str, float] = {}
@@ -288,8 +295,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--svd-size", type=int, default=300, help="singular triplets")
-    parser.add_argument("--svds-tol", type=float, default=1e-3, help="of svds; see the residual that it reaches")
-    parser.add_argument("--randomized", type=int, nargs=2, default=(300, 30), metavar=("OVERSAMPLES", "N_ITER"))
+    # svds takes the tolerance of the squares.
+    parser.add_argument("--svds-tol", type=float, default=1e-3**0.5, help="of svds; see the residual that it reaches")
+    parser.add_argument("--randomized", type=int, nargs=2, default=(10, 7), metavar=("OVERSAMPLES", "N_ITER"))
     parser.add_argument("--rows", help=f"measure only these, with commas: {', '.join(ROWS)}")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "counts.json")
     options = parser.parse_args()
