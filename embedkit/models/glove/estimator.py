@@ -56,7 +56,7 @@ class GloVe(EmbeddingEstimator):
         Seed of everything random; a `resume` brings its own.
     callbacks : callable or sequence of callables, optional
         Called after each epoch with an `EpochReport` (epoch, loss, vectors, vocabulary, state). A true result stops
-        the training.
+        the training. A report can be asked for vectors and state within the callback alone.
     resume : GloVeState, optional
         Go on from here: what ``report.state()`` gave, or `embedkit.models.glove.state.load_state`.
     tokenizer : {"whitespace", "words"} or callable, default="whitespace"

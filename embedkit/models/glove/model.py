@@ -41,11 +41,6 @@ class GloVeModel:
         self.words, self.contexts = (padded_matrix(n_words, 2 * self.stride) for _ in range(2))
         self.words[:, self.stride - 1] = self.contexts[:, self.stride - 2] = 1
 
-    @property
-    def row_bytes(self) -> int:
-        """Bytes of a row of either matrix."""
-        return int(self.words.strides[0])
-
     def initialise(self, seed: int) -> None:
         """Draw vectors and biases from (-0.5, 0.5) / vector_size, which does not depend on the blocks; sums are 1."""
         random = np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, 0])))
@@ -83,6 +78,11 @@ class GloVeModel:
                 arrays[f"{name}_vectors{suffix}"] = matrix[self._row, start : start + self.vector_size]
                 arrays[f"{name}_biases{suffix}"] = matrix[self._row, start + bias]
         return arrays
+
+    def is_finite(self) -> bool:
+        """Whether all vectors, biases and sums are finite numbers."""
+        sides = (self.words, self.contexts)
+        return all(bool(np.isfinite(side[block]).all()) for side in sides for block in row_blocks(len(side)))
 
     def restore(self, state: GloVeState) -> None:
         """Take everything from a state of the same size."""

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import math
 import os
 import zipfile
+import zlib
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 import numpy as np
 
+from embedkit.checks import check_integer, check_number
 from embedkit.errors import FormatError, ParameterError
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.text.files import open_input, replace_file
@@ -17,6 +20,8 @@ from embedkit.text.vocabulary import Vocabulary
 __all__ = ["GloVeState", "load_state", "save_state"]
 
 MARK, VERSION = "embedkit-glove-state", 1
+# What zipfile, zlib, json and numpy raise at bytes that they do not understand.
+NOT_UNDERSTOOD = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, TypeError, OSError, EOFError, RuntimeError)
 # These decide what is learned; epochs may grow, and `vectors` is a question of the end.
 FIXED = ("vector_size", "x_max", "alpha", "learning_rate")
 
@@ -60,7 +65,7 @@ class GloVeState:
     parameters: GloVeParameters
     losses: list[float] = field(default_factory=list)
 
-    def check(self, vocabulary: Vocabulary, n_pairs: int, parameters: GloVeParameters) -> None:
+    def check_parameters(self, parameters: GloVeParameters) -> None:
         """Raise ParameterError unless training with these can go on from here."""
         for name in FIXED:
             old, new = getattr(self.parameters, name), getattr(parameters, name)
@@ -74,6 +79,9 @@ class GloVeState:
                 f"the state to resume has {self.epoch} epochs, and epochs={parameters.epochs} asks for no more; "
                 f"set epochs above {self.epoch}: it is the number in all"
             )
+
+    def check_counts_of(self, vocabulary: Vocabulary, n_pairs: int) -> None:
+        """Raise ParameterError unless the state was trained on as many pairs of these words."""
         if self.words != digest(vocabulary) or self.n_pairs != n_pairs:
             raise ParameterError(
                 f"the state to resume belongs to another text or other settings of its counting: it has "
@@ -81,9 +89,10 @@ class GloVeState:
                 f"{n_pairs:,}; count the same text in the same way"
             )
 
-    def check_counts(self, log_sum: float) -> None:
+    def check_log_sum(self, log_sum: float) -> None:
         """Raise ParameterError if pairs of the same words, and as many, count otherwise than before."""
-        if self.log_sum != log_sum:
+        # Logarithms differ in their last bits between machines.
+        if not math.isclose(self.log_sum, log_sum, rel_tol=1e-9):
             raise ParameterError(
                 "the state to resume was trained on other counts of the same words; count with the same window, "
                 "distance and direction"
@@ -141,7 +150,7 @@ def load_state(path: str | os.PathLike[str]) -> GloVeState:
         try:
             with zipfile.ZipFile(file) as archive:
                 meta = json.loads(archive.read("meta.json"))
-                if meta.get("format") != MARK:
+                if not isinstance(meta, dict) or meta.get("format") != MARK:
                     raise FormatError(f"{path} is no state of a GloVe training; name a file that --checkpoint wrote")
                 if meta.get("version") != VERSION:
                     raise FormatError(f"{path}: version {meta.get('version')!r} of a GloVe state; use a newer embedkit")
@@ -149,7 +158,7 @@ def load_state(path: str | os.PathLike[str]) -> GloVeState:
                 return _state(meta, arrays)
         except FormatError:
             raise
-        except (zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError, NotImplementedError) as error:
+        except NOT_UNDERSTOOD as error:
             raise FormatError(
                 f"{path} is no state of a GloVe training, or is damaged ({error}); name a file that --checkpoint wrote"
             ) from error
@@ -167,9 +176,20 @@ def _state(meta: dict[str, Any], arrays: dict[str, np.ndarray]) -> GloVeState:
     shape = arrays["word_vectors"].shape
     for name, array in arrays.items():
         expected = shape[:1] if "biases" in name else shape
-        if array.dtype != np.float32 or array.shape != expected or not np.isfinite(array).all():
-            raise ValueError(f"{name} has type {array.dtype} and shape {array.shape}, or a number that is not finite")
+        possible = np.isfinite(array).all() and not (name.endswith("_sums") and (array < 1).any())
+        if array.dtype != np.float32 or array.shape != expected or not possible:
+            raise ValueError(f"{name} has type {array.dtype} and shape {array.shape}, or numbers that cannot be")
     if len(shape) != 2 or shape[1] != parameters.vector_size:
         raise ValueError(f"vectors of shape {shape}, expected {parameters.vector_size} numbers each")
-    named: dict[str, Any] = {key: meta[key] for key in ("epoch", "seed", "n_pairs", "log_sum", "words", "losses")}
+    epoch, losses = check_integer("epoch", meta["epoch"], 1), [check_number("loss", loss) for loss in meta["losses"]]
+    if len(losses) != epoch:
+        raise ValueError(f"{len(losses)} losses of {epoch} epochs")
+    named: dict[str, Any] = {
+        "epoch": epoch,
+        "seed": check_integer("seed", meta["seed"], 0, 2**64 - 1),
+        "n_pairs": check_integer("n_pairs", meta["n_pairs"], 1),
+        "log_sum": check_number("log_sum", meta["log_sum"]),
+        "words": str(meta["words"]),
+        "losses": losses,
+    }
     return GloVeState(**(named | arrays), parameters=parameters)

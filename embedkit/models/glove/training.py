@@ -9,7 +9,7 @@ import numpy as np
 
 from embedkit._cext import glove as kernel
 from embedkit.checks import check_integer
-from embedkit.errors import TrainingError
+from embedkit.errors import ParameterError, TrainingError
 from embedkit.models.cooccurrence.counts import Counts
 from embedkit.models.glove.model import GloVeModel, stride_of
 from embedkit.models.glove.pairs import TiledPairs
@@ -20,7 +20,7 @@ from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["EpochReport", "GloVeProgress", "TrainedGloVe", "train"]
 
-REMEDY = "use a lower learning rate, the usual one is 0.05"
+LARGEST_SEED = 2**64 - 1
 
 
 @dataclass(frozen=True)
@@ -35,20 +35,52 @@ class GloVeProgress:
     seconds: float
 
 
-@dataclass(frozen=True)
 class EpochReport:
-    """One finished epoch."""
+    """One finished epoch.
 
-    epoch: int  # from 1
-    loss: float
-    vocabulary: Vocabulary
-    state: Callable[[], GloVeState]  # makes a copy of all that is learned
-    _vectors: Callable[[], np.ndarray]
+    Attributes
+    ----------
+    epoch : int
+        From 1.
+    loss : float
+    vocabulary : Vocabulary
+    """
+
+    def __init__(self, training: "_Training", epoch: int) -> None:
+        self.epoch = epoch
+        self.loss = training.losses[-1]
+        self.vocabulary = training.vocabulary
+        self._training = training
 
     @property
     def vectors(self) -> np.ndarray:
-        """Vectors as `GloVeParameters.vectors` wants them, (n_words, vector_size) float32; made anew each time."""
-        return self._vectors()
+        """Vectors as `GloVeParameters.vectors` wants them, (n_words, vector_size) float32, made anew each time.
+
+        Raises
+        ------
+        ParameterError
+            If the next epoch has begun: the report is for the callback that it is given to.
+        """
+        self._check_current()
+        return self._training.model.vectors(self._training.parameters.vectors)
+
+    def state(self) -> GloVeState:
+        """Copy all that is needed to go on from here.
+
+        Raises
+        ------
+        ParameterError
+            As for `vectors`.
+        """
+        self._check_current()
+        return self._training.state()
+
+    def _check_current(self) -> None:
+        if self.epoch != self._training.epoch:
+            raise ParameterError(
+                f"the report of epoch {self.epoch} was asked in epoch {self._training.epoch}, when its vectors were "
+                "gone; ask within the callback, and keep the answer"
+            )
 
 
 @dataclass
@@ -101,9 +133,9 @@ def train(
         Of the counts.
     parameters : GloVeParameters
     n_threads : int, default=1
-        They have no say in the result: one seed gives the same bytes on one instruction set.
+        They have no say in the result: one seed gives the same bytes on one kind of processor.
     seed : int, default=1
-        Not negative. A resumed state brings its own.
+        From 0 to 2**64 - 1. A resumed state brings its own.
     memory : int, default=4 GiB
         Bytes of pairs, 8 each, above which they live in a memory-mapped temporary file.
     resume : GloVeState, optional
@@ -120,7 +152,8 @@ def train(
     Raises
     ------
     ParameterError
-        If a parameter cannot work, or does not fit the state to resume.
+        If a parameter cannot work, counts and vocabulary are of different sizes, or they do not fit the state to
+        resume.
     TrainingError
         If the numbers overflow.
     OutputError
@@ -150,74 +183,100 @@ def train(
     """
     parameters.validate()
     check_threads(n_threads)
-    check_integer("seed", seed, 0)
+    check_integer("seed", seed, 0, LARGEST_SEED)
     use_forced_instruction_set()
-    n_pairs, size = counts.nnz, parameters.vector_size
-    first_epoch, losses = 1, []
+    if counts.n_words != len(vocabulary):
+        raise ParameterError(
+            f"counts of {counts.n_words} words and a vocabulary of {len(vocabulary)}: expected those of one text"
+        )
     if resume is not None:
-        resume.check(vocabulary, n_pairs, parameters)
-        first_epoch, losses, seed = resume.epoch + 1, list(resume.losses), resume.seed
-    row_bytes = 2 * stride_of(size) * 4
-    with TiledPairs(counts, row_bytes=row_bytes, seed=seed, n_threads=n_threads, memory=memory) as tiled:
-        log_sum = tiled.log_sum()
-        model = GloVeModel(len(vocabulary), size, tiled.n_blocks)
-        if resume is None:
-            model.initialise(seed)
-        else:
-            resume.check_counts(log_sum)
-            model.restore(resume)
-        words = digest(vocabulary)
+        resume.check_parameters(parameters)
+        resume.check_counts_of(vocabulary, counts.nnz)
+        seed = resume.seed
+    row_bytes = 2 * stride_of(parameters.vector_size) * 4
+    with TiledPairs(counts, row_bytes=row_bytes, seed=seed, n_threads=n_threads, memory=memory) as pairs:
+        training = _Training(pairs, vocabulary, parameters, n_threads, seed, resume)
+        first = training.epoch
         started = time.perf_counter()
-        trained_pairs = 0
-        for epoch in range(first_epoch, parameters.epochs + 1):
-            loss_sum, measured = 0.0, 0
-            shifts = np.random.default_rng([seed, epoch]).permutation(tiled.n_blocks)
-            for done, shift in enumerate(shifts.tolist(), 1):
-                loss_sum += kernel.train_round(
-                    tiled.pairs,
-                    tiled.starts,
-                    model.block_rows,
-                    shift,
-                    model.words,
-                    model.contexts,
-                    x_max=parameters.x_max,
-                    alpha=parameters.alpha,
-                    learning_rate=parameters.learning_rate,
-                    n_threads=n_threads,
-                )
-                measured += tiled.pairs_of_round(shift)
-                if not math.isfinite(loss_sum):
-                    raise TrainingError(
-                        f"the loss left the range of numbers in epoch {epoch} at learning rate "
-                        f"{parameters.learning_rate:g}; {REMEDY}"
-                    )
-                if on_progress is not None:
-                    fraction = (epoch - 1 + done / tiled.n_blocks) / parameters.epochs
-                    mean = loss_sum / max(measured, 1)
-                    seconds = time.perf_counter() - started
-                    on_progress(
-                        GloVeProgress(epoch, parameters.epochs, fraction, trained_pairs + measured, mean, seconds)
-                    )
-            trained_pairs += n_pairs
-            losses.append(loss_sum / n_pairs)
-
-            def state(epoch: int = epoch) -> GloVeState:
-                return GloVeState(
-                    **model.arrays(),
-                    epoch=epoch,
-                    seed=seed,
-                    n_pairs=n_pairs,
-                    log_sum=log_sum,
-                    words=words,
-                    parameters=parameters,
-                    losses=list(losses),
-                )
-
-            report = EpochReport(epoch, losses[-1], vocabulary, state, lambda: model.vectors(parameters.vectors))
-            if on_epoch is not None and on_epoch(report):
+        while training.epoch < parameters.epochs:
+            training.run_epoch(on_progress, started, first)
+            if on_epoch is not None and on_epoch(EpochReport(training, training.epoch)):
                 break
         seconds = time.perf_counter() - started
+    model, losses, trained_pairs = training.model, training.losses, (training.epoch - first) * training.n_pairs
     vectors = model.vectors(parameters.vectors)
-    if not np.isfinite(vectors).all():
-        raise TrainingError("some vectors left the range of numbers in the last steps; " + REMEDY)
     return TrainedGloVe(vectors, model, losses, len(losses), seconds, trained_pairs / max(seconds, 1e-9))
+
+
+class _Training:
+    """A model, the pairs that it learns from, and how far it is."""
+
+    def __init__(
+        self,
+        pairs: TiledPairs,
+        vocabulary: Vocabulary,
+        parameters: GloVeParameters,
+        n_threads: int,
+        seed: int,
+        resume: GloVeState | None,
+    ) -> None:
+        self.pairs, self.vocabulary, self.parameters = pairs, vocabulary, parameters
+        self.n_threads, self.seed = n_threads, seed
+        self.n_pairs, self.log_sum = len(pairs.pairs), pairs.log_sum()
+        self.model = GloVeModel(pairs.n_words, parameters.vector_size, pairs.n_blocks)
+        self.epoch, self.losses = 0, list[float]()
+        if resume is None:
+            self.model.initialise(seed)
+        else:
+            resume.check_log_sum(self.log_sum)
+            self.model.restore(resume)
+            self.epoch, self.losses = resume.epoch, list(resume.losses)
+
+    def run_epoch(self, on_progress: Callable[[GloVeProgress], None] | None, started: float, first: int) -> None:
+        """Train on all pairs once; `first` is the epoch that this run began with."""
+        epoch, epochs, n_blocks = self.epoch + 1, self.parameters.epochs, self.pairs.n_blocks
+        loss_sum, measured = 0.0, 0
+        shifts = np.random.default_rng([self.seed, epoch]).permutation(n_blocks)
+        for done, shift in enumerate(shifts.tolist(), 1):
+            loss_sum += kernel.train_round(
+                self.pairs.pairs,
+                self.pairs.starts,
+                self.model.block_rows,
+                shift,
+                self.model.words,
+                self.model.contexts,
+                x_max=self.parameters.x_max,
+                alpha=self.parameters.alpha,
+                learning_rate=self.parameters.learning_rate,
+                n_threads=self.n_threads,
+            )
+            measured += self.pairs.pairs_of_round(shift)
+            self._check_finite("the loss", math.isfinite(loss_sum), epoch)
+            if on_progress is not None:
+                seconds, trained = time.perf_counter() - started, (self.epoch - first) * self.n_pairs + measured
+                fraction, mean = (self.epoch + done / n_blocks) / epochs, loss_sum / max(measured, 1)
+                on_progress(GloVeProgress(epoch, epochs, fraction, trained, mean, seconds))
+        # The loss of a pair is measured before its step, so that the last steps could still overflow.
+        self._check_finite("a vector", self.model.is_finite(), epoch)
+        self.epoch = epoch
+        self.losses.append(loss_sum / self.n_pairs)
+
+    def state(self) -> GloVeState:
+        """Copy all that is needed to go on from here."""
+        return GloVeState(
+            **self.model.arrays(),
+            epoch=self.epoch,
+            seed=self.seed,
+            n_pairs=self.n_pairs,
+            log_sum=self.log_sum,
+            words=digest(self.vocabulary),
+            parameters=self.parameters,
+            losses=list(self.losses),
+        )
+
+    def _check_finite(self, what: str, finite: bool, epoch: int) -> None:
+        if not finite:
+            raise TrainingError(
+                f"{what} left the range of numbers in epoch {epoch} at learning rate "
+                f"{self.parameters.learning_rate:g}; use a lower learning rate, the usual one is 0.05"
+            )

@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from embedkit import GloVe
+from embedkit import CooccurrenceMatrix, GloVe
 from embedkit.errors import InputError, ParameterError
 
 ANIMALS = ["the cat chased the mouse", "a dog chased the cat"]
@@ -33,6 +33,13 @@ def test_everything_learned_is_kept(fitted):
     assert fitted.word_vectors_.shape == fitted.context_vectors_.shape == (n_words, 10)
     assert fitted.word_biases_.shape == fitted.context_biases_.shape == (n_words,)
     np.testing.assert_array_equal(fitted.keyed_vectors_.vectors, fitted.word_vectors_ + fitted.context_vectors_)
+    counts = CooccurrenceMatrix(window=10, distance="harmonic").fit_transform(TEXTS)
+    fit = fitted.word_vectors_ @ fitted.context_vectors_.T + fitted.word_biases_[:, None] + fitted.context_biases_
+    rows, columns = counts.nonzero()
+    errors = (fit[rows, columns] - np.log(counts.toarray()[rows, columns])) ** 2
+    weights = np.minimum(1, counts.toarray()[rows, columns] / fitted.x_max) ** fitted.alpha
+    # Each pair's part of the loss was measured before its step of the last epoch.
+    assert 0.5 * fitted.losses_[-1] < (weights * errors).mean() < fitted.losses_[-1]
     assert len(fitted.losses_) == fitted.n_iter_ == 10
     assert fitted.pairs_per_second_ > 0
 

@@ -1,11 +1,16 @@
 """Training GloVe: what is learned, what is reproducible, how it resumes and how it fails."""
 
+import contextlib
 import errno
+import itertools
+import json
 import os
 import zipfile
 
 import numpy as np
 import pytest
+from reference import glove as reference
+from scipy.sparse import csr_array
 
 from embedkit._cext import glove as kernel
 from embedkit.errors import FormatError, InputError, OutputError, ParameterError, TrainingError
@@ -13,7 +18,8 @@ from embedkit.models.cooccurrence.counting import count_cooccurrences
 from embedkit.models.cooccurrence.matrix_counts import MatrixCounts
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove import pairs as pairs_module
-from embedkit.models.glove.pairs import blocks_of_words
+from embedkit.models.glove.model import GloVeModel, stride_of
+from embedkit.models.glove.pairs import TiledPairs, blocks_of_words
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import load_state, save_state
 from embedkit.models.glove.training import train
@@ -57,6 +63,101 @@ def test_the_loss_of_every_epoch_is_below_that_of_the_one_before(encoded):
     losses = run(encoded, epochs=8).losses
     assert len(losses) == 8
     assert (np.diff(losses) < 0).all()
+
+
+def test_a_training_is_that_of_the_twin(encoded):
+    seed, size = 5, 6
+    parameters = GloVeParameters(vector_size=size, epochs=2, x_max=4.0)
+    with count_cooccurrences(encoded, COUNTING) as counts:
+        n_words, matrix = counts.n_words, counts.matrix(np.float32)
+    settings = {"row_bytes": 2 * stride_of(size) * 4, "seed": seed, "n_threads": 1, "memory": 2**30}
+    with TiledPairs(MatrixCounts(matrix), **settings) as tiled:
+        n_blocks = tiled.n_blocks
+        tiles = [tiled.pairs[first:stop].tolist() for first, stop in itertools.pairwise(tiled.starts)]
+    assert n_blocks > 1
+    model = GloVeModel(n_words, size, n_blocks)
+    model.initialise(seed)
+    twin = reference.Model(
+        model.vectors("word"), model.vectors("context"), model.biases("word"), model.biases("context")
+    )
+    losses = []
+    for epoch in (1, 2):
+        loss = 0.0
+        for shift in np.random.default_rng([seed, epoch]).permutation(n_blocks):
+            for a in range(n_blocks):
+                pairs = [
+                    (row * n_blocks + a, column * n_blocks + (a + shift) % n_blocks, np.exp(log_count))
+                    for row, column, log_count in tiles[shift * n_blocks + a]
+                ]
+                loss += twin.train(pairs, 4.0, 0.75, 0.05)
+        losses.append(loss / matrix.nnz)
+    trained = train(MatrixCounts(matrix), encoded.vocabulary, parameters, seed=seed)
+    np.testing.assert_allclose(trained.losses, losses, rtol=1e-4)
+    np.testing.assert_allclose(trained.vectors, twin.values[0] + twin.values[1], atol=1e-3)
+    np.testing.assert_allclose(trained.model.biases("context"), twin.values[3], atol=1e-3)
+
+
+def test_models_begin_with_small_numbers_on_either_side_of_zero_whatever_the_blocks():
+    model, other = GloVeModel(500, 20, 1), GloVeModel(500, 20, 7)
+    model.initialise(1)
+    other.initialise(1)
+    for name, array in model.arrays().items():
+        np.testing.assert_array_equal(array, other.arrays()[name])
+        if name.endswith("_sums"):
+            assert (array == 1).all()
+        else:
+            assert np.abs(array).max() <= 0.5 / 20
+            # Five standard errors of the mean of uniform numbers.
+            assert abs(array.mean()) < 5 * (1 / 20) / np.sqrt(12 * array.size)
+            assert array.std() == pytest.approx(1 / 20 / np.sqrt(12), rel=0.1)
+
+
+def test_pairs_are_shuffled_within_tiles(encoded):
+    def rows(seed):
+        with (
+            count_cooccurrences(encoded, COUNTING) as counts,
+            TiledPairs(counts, row_bytes=128, seed=seed, n_threads=1, memory=2**30) as tiled,
+        ):
+            return tiled.pairs[: tiled.starts[1]]["row"].tolist()
+
+    assert rows(1) != sorted(rows(1))
+    assert rows(1) != rows(2)
+    assert sorted(rows(1)) == sorted(rows(2))
+
+
+def test_counts_and_vocabulary_of_different_sizes_are_refused(encoded):
+    with pytest.raises(ParameterError, match=r"counts of 2 words and a vocabulary of \d+: expected those of one text"):
+        train(MatrixCounts(csr_array(np.ones((2, 2)))), encoded.vocabulary, GloVeParameters())
+
+
+def test_a_report_answers_within_its_callback_alone(encoded):
+    reports = []
+    run(encoded, epochs=2, on_epoch=reports.append)
+    assert (reports[1].state().epoch, len(reports[1].state().losses)) == (2, 2)
+    with pytest.raises(ParameterError, match="the report of epoch 1 was asked in epoch 2"):
+        reports[0].state()
+    with pytest.raises(ParameterError, match="keep the answer"):
+        _ = reports[0].vectors
+
+
+@pytest.mark.parametrize("seed", [-1, 2**64, 2**70])
+def test_a_seed_of_more_than_64_bits_is_refused(encoded, seed):
+    with pytest.raises(ParameterError, match="seed="):
+        run(encoded, seed=seed)
+
+
+def test_an_overflow_in_the_last_steps_is_found(encoded, monkeypatch):
+    monkeypatch.setattr(GloVeModel, "is_finite", lambda model: False)
+    with pytest.raises(TrainingError, match=r"a vector left the range of numbers in epoch 1 at learning rate 0\.05"):
+        run(encoded)
+
+
+def test_finite_models_are_told_from_others():
+    model = GloVeModel(5000, 3, 2)
+    model.initialise(1)
+    assert model.is_finite()
+    model.contexts[4999, 2] = np.inf
+    assert not model.is_finite()
 
 
 def test_log_counts_come_out_of_vectors_and_biases():
@@ -191,6 +292,14 @@ def test_a_file_that_is_no_state_is_named(encoded, tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(FormatError, match=r"state\.npz is no state of a GloVe training, or is damaged"):
             load_state(path)
+    random = np.random.default_rng(1)
+    for place in random.integers(0, len(whole), 300):
+        flipped = bytearray(whole)
+        flipped[place] ^= 1 << random.integers(8)
+        path.write_bytes(flipped)
+        # What the checksums do not cover, such as dates, may change.
+        with contextlib.suppress(FormatError):
+            load_state(path)
     np.savez(path, a=np.zeros(3))
     with pytest.raises(FormatError, match="name a file that --checkpoint wrote"):
         load_state(path)
@@ -200,6 +309,58 @@ def test_a_file_that_is_no_state_is_named(encoded, tmp_path):
         load_state(path)
     with pytest.raises(InputError, match="no such file"):
         load_state(tmp_path / "missing.npz")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"epoch": "x"},
+        {"epoch": 1.5},
+        {"epoch": -5},
+        {"epoch": 2},
+        {"seed": -1},
+        {"seed": 2**64},
+        {"losses": 3},
+        {"losses": ["x"]},
+        {"losses": []},
+        {"n_pairs": None},
+        {"log_sum": "much"},
+        {"parameters": {"vector_size": 12, "size": 3}},
+        {"parameters": {"vector_size": 13}},
+        {"parameters": {"vector_size": 12, "alpha": 7}},
+        None,
+    ],
+)
+def test_a_state_whose_facts_cannot_be_is_named(encoded, tmp_path, change):
+    states, _ = kept_states(encoded, epochs=1)
+    save_state(tmp_path / "state.npz", states[0])
+    with zipfile.ZipFile(tmp_path / "state.npz") as old, zipfile.ZipFile(tmp_path / "new.npz", "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "meta.json":
+                content = b"[]" if change is None else json.dumps(json.loads(content) | change).encode()
+            new.writestr(name, content)
+    with pytest.raises(FormatError, match=r"new\.npz is no state of a GloVe training"):
+        load_state(tmp_path / "new.npz")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("word_vectors", np.nan), ("context_biases", np.inf), ("word_vectors_sums", 0.5)]
+)
+def test_a_state_with_numbers_that_cannot_be_is_refused(encoded, tmp_path, name, value):
+    states, _ = kept_states(encoded, epochs=1)
+    getattr(states[0], name)[3] = value
+    save_state(tmp_path / "state.npz", states[0])
+    with pytest.raises(FormatError, match="numbers that cannot be"):
+        load_state(tmp_path / "state.npz")
+
+
+def test_a_state_whose_arrays_do_not_fit_is_refused(encoded, tmp_path):
+    states, _ = kept_states(encoded, epochs=1)
+    states[0].context_biases = states[0].context_biases[:-1]
+    save_state(tmp_path / "state.npz", states[0])
+    with pytest.raises(FormatError, match="context_biases has type float32 and shape"):
+        load_state(tmp_path / "state.npz")
 
 
 def test_a_full_disk_is_an_error_that_says_how_much_is_needed(encoded, monkeypatch):
