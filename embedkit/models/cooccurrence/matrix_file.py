@@ -18,6 +18,7 @@ import json
 import math
 import os
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,13 +32,19 @@ from embedkit.text.files import open_input, replace_file
 from embedkit.text.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, sparray, spmatrix
 
 __all__ = ["CountsFile", "load_counts", "save_counts"]
 
 WORDS, COUNTS, PARAMETERS = "words.json", "counts.npy", "parameters.json"
+# What reading a damaged archive, or none, comes to.
+DAMAGE = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, KeyError,
+)  # fmt: skip
 # The same counts make the same bytes; a zip archive knows no earlier time.
 TIME = (1980, 1, 1, 0, 0, 0)
+# What an array of counts may hold; another type becomes the first of these that loses nothing of it.
+TYPES = (np.int64, np.float32, np.float64)
 PIECE = 2**22
 """Entries that are converted, read and checked at a time."""
 
@@ -62,7 +69,10 @@ class CountsFile:
 
 
 def save_counts(
-    path: str | os.PathLike[str], counts: "Counts | csr_array", vocabulary: Vocabulary, parameters: dict[str, Any]
+    path: str | os.PathLike[str],
+    counts: "Counts | sparray | spmatrix",
+    vocabulary: Vocabulary,
+    parameters: dict[str, Any],
 ) -> None:
     """Write counts to a file, which appears complete or not at all.
 
@@ -73,8 +83,10 @@ def save_counts(
     ----------
     path : str or path-like
         By custom, it ends in ``.npz``.
-    counts : Counts or csr_array
-        Of words beside words, or of words in documents; they can be used afterwards.
+    counts : Counts or sparse matrix
+        Of words beside words, or of words in documents; they can be used afterwards. A matrix of any of scipy's
+        formats: what is no csr with ascending columns is copied to be one, duplicates added up; integers
+        and bools are written as int64.
     vocabulary : Vocabulary
         The words of the rows.
     parameters : dict
@@ -83,7 +95,7 @@ def save_counts(
     Raises
     ------
     ParameterError
-        If rows and words differ in number.
+        If rows and words differ in number, or the counts are no sparse matrix, no numbers, or not all finite.
     OutputError
         If the file cannot be written.
     """
@@ -121,7 +133,7 @@ class _Source:
         return "i4" if self.nnz < 2**31 else "i8"
 
     @classmethod
-    def of(cls, counts: "Counts | csr_array") -> "_Source":
+    def of(cls, counts: "Counts | sparray | spmatrix") -> "_Source":
         if isinstance(counts, Counts):
             return cls(
                 (counts.n_words, counts.n_words),
@@ -130,13 +142,31 @@ class _Source:
                 lambda: (block.indices for block in counts.blocks()),
                 lambda: (block.values() for block in counts.blocks()),
             )
-        return cls(
-            counts.shape,
-            counts.indptr,
-            counts.dtype,
-            lambda: _pieces(counts.indices),
-            lambda: _pieces(counts.data),
-        )
+        rows = _canonical(counts)
+        return cls(rows.shape, rows.indptr, rows.dtype, lambda: _pieces(rows.indices), lambda: _pieces(rows.data))
+
+
+def _canonical(counts: Any) -> "csr_array":
+    """A sparse matrix as finite numbers, row by row, in ascending columns; the same arrays if they are that already."""
+    from scipy.sparse import csr_array, issparse
+
+    if not issparse(counts) or counts.ndim != 2:
+        raise ParameterError(f"counts of type {type(counts).__name__}: expected Counts, or a sparse matrix of scipy")
+    dtype = next((one for one in TYPES if np.can_cast(counts.dtype, one)), None)
+    if dtype is None:
+        raise ParameterError(f"counts of type {counts.dtype}: expected whole or real numbers; use float64")
+    try:
+        # A new matrix around the same arrays: it believes no flag about their order that is out of date.
+        rows = csr_array(counts.astype(dtype, copy=False))
+        rows.check_format(full_check=True)
+    except ValueError as error:
+        raise ParameterError(f"the matrix of counts is damaged ({error}); make it anew") from error
+    if not rows.has_canonical_format:
+        rows = rows.copy()
+        rows.sum_duplicates()
+    if not all(np.isfinite(piece).all() for piece in _pieces(rows.data)):
+        raise ParameterError("the matrix has a count that is NaN or infinite, expected finite numbers")
+    return rows
 
 
 def load_counts(path: str | os.PathLike[str]) -> CountsFile:
@@ -184,7 +214,7 @@ def _explained(path: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except _DamageError as error:
         raise FormatError(f"{path} {error}") from None
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError, ValueError, KeyError) as error:
+    except DAMAGE as error:
         raise FormatError(
             f"{path} is no counts file, or is damaged ({error}); expected what `embedkit cooccur` or save_counts wrote"
         ) from error

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import zipfile
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -120,6 +121,104 @@ def test_words_that_do_not_fit_the_rows_are_refused(counted, path):
     with pytest.raises(ParameterError, match="40 rows and 1 words"):
         save_counts(path, counted[0], Vocabulary(["a"], [1]), {})
     assert not path.exists()
+
+
+WORDS = Vocabulary(["a", "b", "c"], [3, 2, 1])
+CELLS = np.array([[0, 1, 0, 2], [3, 0, 0, 0], [0, 4, 5, 0]])
+
+
+def unsorted(cells):
+    """Columns in descending order within a row, of which scipy is told nothing."""
+    good = scipy.sparse.csr_array(cells)
+    order = np.concatenate([np.arange(*row)[::-1] for row in pairwise(good.indptr)])
+    return scipy.sparse.csr_array((good.data[order], good.indices[order], good.indptr), shape=good.shape)
+
+
+def with_duplicates(cells):
+    """Every count in two parts."""
+    good = scipy.sparse.csr_array(cells)
+    parts = np.repeat(good.data, 2)
+    parts[::2] -= 1
+    parts[1::2] = 1
+    return scipy.sparse.csr_array((parts, np.repeat(good.indices, 2), 2 * good.indptr), shape=good.shape)
+
+
+def with_stale_flag(cells):
+    """Unsorted columns that scipy believes to be sorted."""
+    matrix = unsorted(cells)
+    matrix.has_canonical_format = True
+    return matrix
+
+
+@pytest.mark.parametrize("form", ["csc", "coo", "lil", "dok", "bsr", "dia"])
+@pytest.mark.parametrize("kind", [scipy.sparse.csr_array, scipy.sparse.csr_matrix])
+def test_a_matrix_of_any_format_is_saved_as_rows(form, kind, path):
+    save_counts(path, kind(CELLS).asformat(form), WORDS, {})
+    np.testing.assert_array_equal(load_counts(path).matrix.toarray(), CELLS)
+
+
+@pytest.mark.parametrize("make", [unsorted, with_duplicates, with_stale_flag])
+def test_columns_in_any_order_are_saved_in_theirs_and_the_matrix_stays_as_it_was(make, path):
+    matrix = make(CELLS)
+    before = [array.copy() for array in (matrix.data, matrix.indices, matrix.indptr)]
+    save_counts(path, matrix, WORDS, {})
+    assert_same_matrix(load_counts(path).matrix, scipy.sparse.csr_array(CELLS))
+    for array, kept in zip((matrix.data, matrix.indices, matrix.indptr), before, strict=True):
+        np.testing.assert_array_equal(array, kept)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "written"),
+    [(bool, np.int64), (np.int8, np.int64), (np.uint32, np.int64), (np.uint64, np.float64)],
+)
+def test_other_numbers_are_saved_as_a_type_that_holds_them(dtype, written, path):
+    matrix = scipy.sparse.coo_array(CELLS).astype(dtype)
+    save_counts(path, matrix, WORDS, {})
+    found = load_counts(path).matrix
+    assert found.dtype == written
+    np.testing.assert_array_equal(found.toarray(), matrix.toarray())
+
+
+def out_of_bounds(cells):
+    matrix = scipy.sparse.csr_array(cells)
+    matrix.indices[1] = 4
+    return matrix
+
+
+@pytest.mark.parametrize(
+    ("matrix", "message"),
+    [
+        (CELLS, "counts of type ndarray: expected Counts"),
+        (scipy.sparse.csr_array(CELLS * 1j), "counts of type complex128: expected whole or real numbers"),
+        (scipy.sparse.csr_array(np.where(CELLS == 4, np.nan, CELLS)), "NaN or infinite"),
+        (scipy.sparse.csc_array(np.where(CELLS == 4, np.inf, CELLS)), "NaN or infinite"),
+        (out_of_bounds(CELLS), "is damaged"),
+    ],
+    ids=["dense", "complex", "NaN", "infinity", "out of bounds"],
+)
+def test_what_would_be_refused_on_loading_is_not_saved(matrix, message, path):
+    with pytest.raises(ParameterError, match=message):
+        save_counts(path, matrix, WORDS, {})
+    assert not path.exists()
+
+
+def test_a_matrix_in_good_order_is_not_copied():
+    matrix = scipy.sparse.csr_array(CELLS * 1.0)
+    source = matrix_file._Source.of(matrix)
+    assert np.shares_memory(next(iter(source.data())), matrix.data)
+    assert np.shares_memory(next(iter(source.indices())), matrix.indices)
+
+
+def test_a_damaged_member_that_someone_compressed_is_refused(path, members):
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+        begin = archive.getinfo("data.npy").header_offset + 30 + len("data.npy")
+    content = bytearray(path.read_bytes())
+    content[begin : begin + 40] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match="is damaged"):
+        load_counts(path)
 
 
 def test_a_failing_save_leaves_the_older_file(counted, path, monkeypatch):
