@@ -9,8 +9,13 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 
-from embedkit import CooccurrenceMatrix, GloVe
+from embedkit import Corpus, GloVe
 from embedkit.errors import InputError, ParameterError
+from embedkit.models.cooccurrence.counting import count_cooccurrences
+from embedkit.models.cooccurrence.parameters import CountingParameters
+from embedkit.models.glove.parameters import GloVeParameters
+from embedkit.models.glove.training import train
+from embedkit.text.encoding import encode_corpus
 
 ANIMALS = ["the cat chased the mouse", "a dog chased the cat"]
 WEATHER = ["rain fell on hills", "wind and rain on water"]
@@ -33,13 +38,14 @@ def test_everything_learned_is_kept(fitted):
     assert fitted.word_vectors_.shape == fitted.context_vectors_.shape == (n_words, 10)
     assert fitted.word_biases_.shape == fitted.context_biases_.shape == (n_words,)
     np.testing.assert_array_equal(fitted.keyed_vectors_.vectors, fitted.word_vectors_ + fitted.context_vectors_)
-    counts = CooccurrenceMatrix(window=10, distance="harmonic").fit_transform(TEXTS)
-    fit = fitted.word_vectors_ @ fitted.context_vectors_.T + fitted.word_biases_[:, None] + fitted.context_biases_
-    rows, columns = counts.nonzero()
-    errors = (fit[rows, columns] - np.log(counts.toarray()[rows, columns])) ** 2
-    weights = np.minimum(1, counts.toarray()[rows, columns] / fitted.x_max) ** fitted.alpha
-    # Each pair's part of the loss was measured before its step of the last epoch.
-    assert 0.5 * fitted.losses_[-1] < (weights * errors).mean() < fitted.losses_[-1]
+    with encode_corpus(Corpus.from_documents(TEXTS), min_count=1) as encoded:
+        counts = count_cooccurrences(encoded, CountingParameters(window=10, distance="harmonic"))
+    seed = int(np.random.RandomState(1).randint(2**31))
+    model = train(counts, encoded.vocabulary, GloVeParameters(vector_size=10, epochs=10), seed=seed).model
+    np.testing.assert_array_equal(fitted.word_vectors_, model.vectors("word"))
+    np.testing.assert_array_equal(fitted.context_vectors_, model.vectors("context"))
+    np.testing.assert_array_equal(fitted.word_biases_, model.biases("word"))
+    np.testing.assert_array_equal(fitted.context_biases_, model.biases("context"))
     assert len(fitted.losses_) == fitted.n_iter_ == 10
     assert fitted.pairs_per_second_ > 0
 
