@@ -22,12 +22,21 @@ if TYPE_CHECKING:
     from embedkit.text.encoding import EncodedCorpus
     from embedkit.text.vocabulary import Vocabulary
 
-__all__ = ["Counted", "CountsFile", "CountsInput", "CountsOfText", "count_pairs", "counting_options", "counting_step"]
+__all__ = [
+    "IDLE",
+    "Counted",
+    "CountsFile",
+    "CountsInput",
+    "CountsOfText",
+    "count_pairs",
+    "counting_options",
+    "counting_step",
+]
 
 counting = grouped("Counting")
-# What a counts file tells of its making, and the options that it has settled by that.
-RECORDED = ("window", "distance", "directional", "tokenizer", "lowercase", "min_count", "max_vocab")
-SETTLED = (*RECORDED, "read_vocab")
+# What a counts file tells of its making, which options cannot change any more; others have no say at all.
+SETTLED = ("window", "distance", "directional", "tokenizer", "lowercase", "min_count", "max_vocab")
+IDLE = ("read_vocab", "encoding_errors")
 
 
 @dataclass(frozen=True)
@@ -48,7 +57,7 @@ class CountsInput:
 
     text: TextInput
     counting: "CountingParameters"
-    idle_with_file: tuple[str, ...] = ("encoding_errors",)
+    idle_with_file: tuple[str, ...] = IDLE
 
     def open(self) -> "CountsOfText | CountsFile":
         """Find the files of the input."""
@@ -132,7 +141,7 @@ class CountsFile:
             facts.get("words"),
             facts.get("documents"),
             seconds={"reading": time.perf_counter() - start},
-            parameters={name: facts.get(name) for name in RECORDED},
+            parameters={name: facts.get(name) for name in SETTLED},
         )
 
     def _check_given(self, facts: dict[str, Any]) -> None:
@@ -141,12 +150,17 @@ class CountsFile:
             if name not in self.given:
                 continue
             option, wanted, found = self.given[name], self.wanted[name], facts.get(name)
-            if wanted != found:
-                raise ParameterError(
-                    f"{_as_given(option, wanted)} was given, but {self.path} was counted "
-                    f"{f'with {_as_given(option, found)}' if found else f'without {option}'}; "
-                    "leave it out, or count the text again"
-                )
+            if wanted == found:
+                continue
+            if name not in facts:
+                made = "does not tell whether it was counted with that"
+            elif found:
+                made = f"was counted with {_as_given(option, found)}"
+            else:
+                made = f"was counted without {option}"
+            raise ParameterError(
+                f"{_as_given(option, wanted)} was given, but {self.path} {made}; leave it out, or count the text again"
+            )
 
 
 def _as_given(option: str, value: Any) -> str:

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.counts_input import CountsInput, counting_options
+from embedkit_cli.counts_input import IDLE, CountsInput, counting_options
 from embedkit_cli.options import SEED, THREADS, VECTORS, WEIGHTINGS, Command, given_options, grouped
 from embedkit_cli.output import count_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step
@@ -113,7 +113,7 @@ def train_svd(
         vectors=options["vectors"],
     )
     # Of a file, the matrix is held whole.
-    counts = CountsInput(text, counting, idle_with_file=("encoding_errors", "memory"))
+    counts = CountsInput(text, counting, idle_with_file=(*IDLE, "memory"))
     job = SVDJob(counts, outputs, parameters, threads, seed, save_singular_values, plot)
     reporter.run(
         lambda progress, complete: train_and_write(job, progress, complete),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.sparse import load_npz
 
+from embedkit.models.cooccurrence.matrix_file import load_counts, save_counts
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -240,13 +241,33 @@ class TestTraining:
             (["--min-count", "3"], "with --min-count 1"),
             (["--tokenizer", "words"], "with --tokenizer whitespace"),
             (["--max-vocab", "9"], "without --max-vocab"),
-            (["--read-vocab", "words.txt"], "without --read-vocab"),
+            (["--lowercase"], "without --lowercase"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )
-    def test_options_that_the_file_contradicts_are_refused(self, fails, name, counts_file, tmp_path, option, made):
+    def test_options_that_the_file_contradicts_are_refused(
+        self, fails, name, count, corpus, counts_file, tmp_path, option, made
+    ):
+        if option == ["--lowercase"]:
+            count(corpus)
         message = fails(name, counts_file, "-o", tmp_path / "older.bin", *option)
         assert message.startswith(f"Error: {' '.join(option)} was given, but {counts_file} was counted {made}")
+
+    def test_options_of_which_the_file_does_not_tell_are_refused_as_that(self, fails, name, counts_file, tmp_path):
+        found = load_counts(counts_file)
+        save_counts(counts_file, found.matrix, found.vocabulary, {})
+        message = fails(name, counts_file, "-o", tmp_path / "older.bin", "--window", "5")
+        assert message.startswith(f"Error: --window 5 was given, but {counts_file} does not tell whether")
+
+    def test_options_without_effect_on_a_file_are_named(self, train, name, corpus, count, tmp_path):
+        vocabulary = tmp_path / "v.txt"
+        vocabulary.write_text("cat 900\ndog 800\n")
+        count(corpus, "--read-vocab", vocabulary)
+        options = ["--vector-size", "2", "--read-vocab", vocabulary, "--encoding-errors", "ignore"]
+        result = train(name, tmp_path / "counts.npz", *options)
+        assert result.exit_code == 0, result.output
+        for option in ("--read-vocab", "--encoding-errors"):
+            assert f"{option} has no effect on a counts file" in result.stderr
 
     def test_other_inputs_beside_it_are_refused(self, fails, name, corpus, counts_file, tmp_path):
         assert "counts.npz" in fails(name, corpus, counts_file, "-o", tmp_path / "older.bin")
