@@ -4,7 +4,6 @@ import inspect
 from dataclasses import MISSING, fields
 
 import pytest
-from embedkit.models.cooccurrence.estimator import CooccurrenceMatrix
 from embedkit_cli.main import main
 from embedkit_cli.text_input import TextInput
 from embedkit_cli.train_glove import GloVeJob
@@ -12,6 +11,7 @@ from embedkit_cli.train_svd import SVDJob
 from embedkit_cli.train_w2v import Word2VecJob
 from embedkit_cli.vector_outputs import VectorOutputs
 
+from embedkit.models.cooccurrence.estimator import CooccurrenceMatrix
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove.estimator import GloVe
 from embedkit.models.glove.parameters import GloVeParameters
