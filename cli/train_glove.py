@@ -115,6 +115,7 @@ class GloVeReport(VectorsReport):
     """What a run did, as `--json` prints it."""
 
     pairs: int
+    spilled_bytes: int  # while they were counted
     epochs: int
     resumed_epochs: int
     loss: list[float]
@@ -134,7 +135,10 @@ def train_and_write(job: GloVeJob, progress: Progress, complete: list[str]) -> G
 
     job.parameters.validate()
     state = None if job.resume is None else load_state(job.resume)
-    parameters = job.parameters if state is None else _parameters_of_both(job.parameters, state)
+    parameters = job.parameters
+    if state is not None:
+        parameters = _parameters_of_both(parameters, state)
+        state.check_parameters(parameters)
     source = job.counts.open()
     read = [*source.read_files, ("--resume", unless_replaced(job.resume, job.checkpoint))]
     job.outputs.check(read, [("--checkpoint", job.checkpoint)])
@@ -151,6 +155,7 @@ def train_and_write(job: GloVeJob, progress: Progress, complete: list[str]) -> G
     with source.read(progress, threads=job.threads) as counted:
         vocabulary, pairs = counted.vocabulary, counted.counts.nnz
         job.outputs.check_words(vocabulary)
+        _note_distance(counted.parameters["distance"], progress)
         progress.show(Step("shuffling", None, plural(pairs, "pair"), 0.0))
         trained = train(
             counted.counts,
@@ -175,6 +180,7 @@ def train_and_write(job: GloVeJob, progress: Progress, complete: list[str]) -> G
         threads=job.threads,
         seed=job.seed if state is None else state.seed,
         pairs=pairs,
+        spilled_bytes=counted.counts.spilled_bytes,
         epochs=trained.epochs,
         resumed_epochs=epochs_before,
         loss=trained.losses,
@@ -186,6 +192,12 @@ def _parameters_of_both(parameters: "GloVeParameters", state: "GloVeState") -> "
     """The parameters of a state to resume, but for those that were given."""
     given = {NAMES.get(name, name) for name in given_options()}
     return replace(state.parameters, **{name: value for name, value in asdict(parameters).items() if name in given})
+
+
+def _note_distance(distance: str | None, progress: Progress) -> None:
+    """Say that a file holds other counts than GloVe is usually trained on, unless that was asked for."""
+    if distance not in (None, "harmonic") and "distance" not in given_options():
+        progress.note(f"the pairs were counted with --distance {distance}; GloVe is meant for harmonic")
 
 
 def training_step(step: "GloVeProgress", epochs_before: int) -> Step:

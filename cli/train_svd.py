@@ -146,6 +146,7 @@ class SVDReport(VectorsReport):
     """What a run did, as `--json` prints it."""
 
     pairs: int
+    spilled_bytes: int  # while they were counted
     singular_values: list[float]
     residual: float  # the largest of |A v - s u| / s and |A^T u - s v| / s
 
@@ -189,6 +190,7 @@ def train_and_write(job: SVDJob, progress: Progress, complete: list[str]) -> SVD
         threads=job.threads,
         seed=job.seed,
         pairs=pairs,
+        spilled_bytes=counted.counts.spilled_bytes,
         singular_values=trained.singular_values.tolist(),
         residual=float(trained.residuals.max()),
     )

@@ -54,6 +54,7 @@ def test_json_is_exactly_one_object(command, corpus, tmp_path, name):
     assert report["vocabulary"] == 20
     # Each word meets all five of its world, itself included.
     assert report["pairs"] == 4 * 5 * 5
+    assert report["spilled_bytes"] == 0
     assert set(report["seconds"]) == {"vocabulary", "counting", "training"}
     assert report["parameters"]["vector_size"] == 8
     assert report["parameters"]["window"] == (10 if name == "train-glove" else 5)
@@ -145,11 +146,34 @@ def test_threads_and_memory_reach_every_stage(train, corpus, monkeypatch, name):
 
 
 @each_command
+def test_what_went_through_temporary_files_is_reported(invoke, corpus, tmp_path, monkeypatch, name):
+    count = counting.count_cooccurrences
+
+    def spilling(*arguments, **settings):
+        counts = count(*arguments, **settings)
+        counts.spilled_bytes = 1234
+        return counts
+
+    monkeypatch.setattr(counting, "count_cooccurrences", spilling)
+    result = invoke(name, corpus, "-o", tmp_path / "v.bin", *FAST[name], "--json")
+    assert json.loads(result.stdout)["spilled_bytes"] == 1234
+
+
+@each_command
 @pytest.mark.parametrize("output", ["v.vec", "v.txt", "v.embedkit"])
 def test_the_ending_chooses_the_format(train, corpus, name, output):
     vectors = train(name, corpus, output=output)
     assert len(vectors) == 20
     assert (vectors.counts is not None) == (output == "v.embedkit")
+
+
+@each_command
+def test_a_word_that_the_format_cannot_hold_is_found_before_training(fails, corpus, tmp_path, monkeypatch, name):
+    monkeypatch.setattr(Vocabulary, "load", lambda path: Vocabulary(["cat", "dog", "a\0b"], [9, 8, 7]))
+    for module in (glove_training, embedding):
+        monkeypatch.setattr(module, "train", None)
+    message = fails(name, corpus, "-o", tmp_path / "older.bin", *FAST[name], "--read-vocab", "vocab.txt")
+    assert "does not fit the format word2vec-binary" in message
 
 
 class TestErrors:

@@ -99,8 +99,9 @@ class TestResumption:
         assert "--seed has no effect with --resume" in result.stderr
 
     @pytest.fixture
-    def resume_fails(self, fails, corpus, tmp_path, state):
-        return lambda *options, source=corpus: fails(
+    def resume_fails(self, fails, unread, tmp_path, state):
+        """Whatever the text is: unless one is given, it fails for another reason once it is read."""
+        return lambda *options, source=unread: fails(
             "train-glove", source, "-o", tmp_path / "older.bin", "--resume", state, *options
         )
 
@@ -130,8 +131,13 @@ class TestResumption:
         other.write_text(corpus.read_text() + "cat dog cat dog\n")
         assert "another text" in resume_fails("--epochs", "9", source=other)
 
-    def test_other_counting_is_refused(self, resume_fails):
-        assert "other settings of its counting" in resume_fails("--epochs", "9", "--max-vocab", "10")
+    def test_other_counting_is_refused(self, resume_fails, corpus):
+        message = resume_fails("--epochs", "9", "--max-vocab", "10", source=corpus)
+        assert "other settings of its counting" in message
+
+    def test_an_output_that_is_the_state_is_refused(self, fails, unread, state):
+        line = ["train-glove", unread, "-o", state, "--format", "glove", "--resume", state, "--epochs", "9"]
+        assert f"--output {state} is also --resume {state}" in fails(*line)
 
     def test_what_is_no_state_is_refused(self, fails, unread, tmp_path, state):
         np.savez(tmp_path / "foreign.npz", numbers=np.arange(3))
@@ -140,6 +146,28 @@ class TestResumption:
         for name in ("foreign.npz", "cut.npz", "text.npz", "nowhere.npz"):
             command = ["train-glove", unread, "-o", tmp_path / "older.bin", "--resume", tmp_path / name]
             assert name in fails(*command)
+
+
+class TestDistance:
+    """GloVe is meant for harmonic counts, and a file may hold others."""
+
+    @pytest.fixture
+    def said(self, invoke, corpus, tmp_path):
+        def run(distance, *options):
+            counts = tmp_path / "counts.npz"
+            invoke("cooccur", corpus, "-o", counts, "--distance", distance)
+            result = invoke("train-glove", counts, "-o", tmp_path / "v.bin", *FAST, *options)
+            assert result.exit_code == 0, result.output
+            return "GloVe is meant for harmonic" in result.stderr
+
+        return run
+
+    @pytest.mark.parametrize(("distance", "expected"), [("flat", True), ("linear", True), ("harmonic", False)])
+    def test_counts_of_another_are_noted(self, said, distance, expected):
+        assert said(distance) == expected
+
+    def test_but_not_where_it_was_asked_for(self, said):
+        assert not said("flat", "--distance", "flat")
 
 
 class TestErrors:
