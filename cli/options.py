@@ -67,6 +67,8 @@ METHODS = ("add", "mul")
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
+LARGEST_SIZE = 2**63
+
 AnyCallable = TypeVar("AnyCallable", bound=Callable[..., Any])
 
 
@@ -81,10 +83,12 @@ class MemorySize(click.ParamType):
         match = re.fullmatch(r"\s*(\d+(?:\.\d*)?|\.\d+)\s*([kmgt]?i?)b?\s*", value.lower())
         if match is None or match[2] not in UNITS:
             self.fail(f"{value!r} is not a size; write it like 500MB, 4GB, 4GiB or 4000000000 (bytes)", param, ctx)
-        size = int(float(match[1]) * UNITS[match[2]])
+        size = float(match[1]) * UNITS[match[2]]
         if size < 1:
             self.fail(f"{value!r} is no room at all; give at least 1MB", param, ctx)
-        return size
+        if size >= LARGEST_SIZE:
+            self.fail(f"{value!r} is more than any machine has; write it like 500MB or 4GB", param, ctx)
+        return int(size)
 
 
 class WithExamples(click.Command):

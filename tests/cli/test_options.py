@@ -22,6 +22,7 @@ from embedkit_cli.options import MemorySize
         ("2Ti", 2 * 2**40),
         ("4000000000", 4 * 10**9),
         ("17B", 17),
+        ("8388607Ti", 8388607 * 2**40),
     ],
 )
 def test_sizes_are_read_with_decimal_and_binary_units(text, size):
@@ -31,6 +32,12 @@ def test_sizes_are_read_with_decimal_and_binary_units(text, size):
 @pytest.mark.parametrize("text", ["", "much", "4XB", "-4GB", "4 G B", "iB", "0", "0.1B", "1e9", "nan"])
 def test_what_is_no_size_is_refused_with_an_example(text):
     with pytest.raises(click.BadParameter, match=r"500MB|1MB"):
+        MemorySize().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "9" * 300, "9" * 310 + "TiB", "8388608Ti"], ids=len)
+def test_more_than_any_machine_has_is_refused(text):
+    with pytest.raises(click.BadParameter, match=r"more than any machine has.*500MB"):
         MemorySize().convert(text, None, None)
 
 
