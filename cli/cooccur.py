@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -76,8 +77,13 @@ def cooccur(
 def _without_effect(by: str) -> list[str]:
     """Name the options that were given but cannot matter."""
     given = given_options()
-    idle = ("window", "distance", "directional") if by == "document" else ()
-    return [f"{given[name]} has no effect without --by window" for name in idle if name in given]
+    if by == "window":
+        return []
+    idle = [name for name in ("window", "distance", "directional") if name in given]
+    notes = [f"{given[name]} has no effect without --by window" for name in idle]
+    if "memory" in given:
+        notes.append("--memory bounds only the word ids with --by document: the counts are held whole")
+    return notes
 
 
 @dataclass(frozen=True)
@@ -167,8 +173,14 @@ def _check_outputs(job: CountingJob, read: "NamedPaths") -> None:
     """Find out before the work whether every output can be written and overwrites nothing of the run."""
     from embedkit_cli.outputs import check_outputs
 
+    from embedkit.text.files import OPENERS, check_path
+
+    check_path(job.output, OutputError)
     if not job.output.lower().endswith(".npz"):
+        path = Path(job.output)
+        plain = str(path.with_suffix("") if path.suffix.lower() in OPENERS else path)
         raise OutputError(
-            f"cannot write counts to {job.output}: expected a name that ends in .npz; call it {job.output}.npz"
+            f"cannot write counts to {job.output}: expected a name that ends in .npz, which is not compressed any "
+            f"further; call it {plain if plain.lower().endswith('.npz') else f'{plain}.npz'}"
         )
     check_outputs(read, files=[("--output", job.output), ("--save-vocab", job.save_vocab)])

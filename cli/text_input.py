@@ -10,6 +10,8 @@ from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, MemorySize, groupe
 from embedkit_cli.output import bytes_text, count_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step
 
+from embedkit.errors import InputError
+
 if TYPE_CHECKING:
     from embedkit_cli.outputs import NamedPaths
 
@@ -36,8 +38,16 @@ class TextInput:
 
     def open(self) -> "Corpus":
         """Find the files of the text."""
+        from pathlib import Path
+
         from embedkit.text.corpus import Corpus
 
+        for path in self.inputs:
+            if path.lower().endswith(".npz") and Path(path).is_file():
+                raise InputError(
+                    f"{path} is a file of counts or of other arrays, expected text; "
+                    "`embedkit train-svd` and `embedkit train-glove` take a counts file in place of the text"
+                )
         return Corpus.from_paths(self.inputs, encoding_errors=self.encoding_errors)
 
     def read_files(self, corpus: "Corpus") -> "NamedPaths":

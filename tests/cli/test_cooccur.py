@@ -26,6 +26,7 @@ FAST = {
     "train-svd": ["--vector-size", "4", "--threads", "1"],
     "train-glove": ["--vector-size", "4", "--epochs", "3", "--threads", "1"],
 }
+FORMAT = {"cooccur": [], "train-w2v": ["--format", "glove"]}
 each_command = pytest.mark.parametrize("name", FAST)
 
 
@@ -124,6 +125,14 @@ def test_options_without_effect_are_named(invoke, corpus, tmp_path):
     result = invoke("cooccur", corpus, "-o", tmp_path / "counts.npz", "--by", "document", "--window", "3")
     assert result.exit_code == 0, result.output
     assert "--window has no effect without --by window" in result.stderr
+    assert "--memory" not in result.stderr
+
+
+@pytest.mark.parametrize(("by", "expected"), [("document", True), ("window", False)])
+def test_that_memory_does_not_bound_words_in_documents_is_said(invoke, corpus, tmp_path, by, expected):
+    result = invoke("cooccur", corpus, "-o", tmp_path / "counts.npz", "--by", by, "--memory", "1GB")
+    assert result.exit_code == 0, result.output
+    assert ("--memory bounds only the word ids" in result.stderr) == expected
 
 
 class TestErrors:
@@ -139,16 +148,31 @@ class TestErrors:
     def test_impossible_values_are_found_before_the_text_is_read(self, count_fails, unread, option, name):
         assert name in count_fails(unread, *option)
 
-    def test_an_output_that_does_not_end_in_npz(self, fails, unread, tmp_path):
-        assert f"call it {tmp_path / 'counts'}.npz" in fails("cooccur", unread, "-o", tmp_path / "counts")
+    @pytest.mark.parametrize(
+        ("name", "better"),
+        [
+            ("counts", "counts.npz"),
+            ("counts.npy", "counts.npy.npz"),
+            ("counts.npz.gz", "counts.npz"),
+            ("counts.xz", "counts.npz"),
+            ("counts.NPZ.BZ2", "counts.NPZ"),
+        ],
+    )
+    def test_an_output_that_does_not_end_in_npz(self, fails, unread, tmp_path, name, better):
+        message = fails("cooccur", unread, "-o", tmp_path / name)
+        assert message.endswith(f"call it {tmp_path / better}")
+
+    def test_an_output_without_a_name(self, fails, unread):
+        assert "the path is empty" in fails("cooccur", unread, "-o", "")
 
     def test_outputs_that_cannot_be_written(self, fails, unread, tmp_path):
         assert "nowhere" in fails("cooccur", unread, "-o", tmp_path / "nowhere" / "counts.npz")
 
     def test_an_output_that_is_the_input(self, fails, tmp_path):
-        path = tmp_path / "text.npz"
+        path, link = tmp_path / "text.npz", tmp_path / "text.txt"
         path.write_text("precious words\n")
-        assert "input" in fails("cooccur", path, "-o", path)
+        link.symlink_to(path)
+        assert "is also the input" in fails("cooccur", link, "-o", path)
 
     def test_no_pair_at_all(self, count_fails, tmp_path):
         lonely = tmp_path / "lonely.txt"
@@ -160,8 +184,15 @@ class TestErrors:
         assert "memory=10000" in message
         assert "expected" in message
 
-    def test_a_counts_file_as_a_text(self, count_fails, counts_file):
-        assert "counts.npz" in count_fails(counts_file)
+    @pytest.mark.parametrize("name", ["cooccur", "train-w2v"])
+    def test_a_counts_file_as_a_text(self, fails, counts_file, corpus, name):
+        for inputs in ([counts_file], [corpus, counts_file]):
+            message = fails(name, *inputs, "-o", counts_file.with_name("other.npz"), *FORMAT[name])
+            assert f"{counts_file} is a file of counts or of other arrays, expected text" in message
+            assert "train-svd" in message
+
+    def test_a_counts_file_that_is_missing_is_said_to_be_missing(self, count_fails, tmp_path):
+        assert "no such file" in count_fails(tmp_path / "nowhere.npz")
 
 
 class TestInfo:
