@@ -1,5 +1,7 @@
-"""`embedkit info`: what a file of word vectors, or of counts, holds."""
+"""`embedkit info`: what a file of word vectors, of counts, or a checkpoint of GloVe holds."""
 
+import zipfile
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -7,6 +9,8 @@ from embedkit_cli.options import Command, VectorsFile, json_option, vectors_argu
 from embedkit_cli.output import bytes_text, print_json, print_table
 
 __all__ = ["info"]
+
+Rows = list[tuple[str, str | None]]
 
 
 @click.command(
@@ -20,16 +24,21 @@ __all__ = ["info"]
 @vectors_argument
 @json_option
 def info(vectors: VectorsFile, as_json: bool) -> None:
-    """Say what a file of word vectors or of counts holds."""
-    of_counts = vectors.path.lower().endswith(".npz")
-    facts = describe_counts(vectors.path) if of_counts else describe(vectors)
+    """Say what a file of word vectors, counts or a checkpoint holds."""
+    rows: Callable[[dict[str, Any]], Rows]
+    if not vectors.path.lower().endswith(".npz"):
+        facts, rows = describe(vectors), _rows
+    elif _is_state(vectors.path):
+        facts, rows = describe_state(vectors.path), _rows_of_state
+    else:
+        facts, rows = describe_counts(vectors.path), _rows_of_counts
     if as_json:
         print_json(facts)
     else:
-        print_table(("", ""), _rows_of_counts(facts) if of_counts else _rows(facts))
+        print_table(("", ""), rows(facts))
 
 
-def _rows(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+def _rows(facts: dict[str, Any]) -> Rows:
     norms = facts["norms"]
     shortest, mean, longest = ("-" if norms[name] is None else f"{norms[name]:.3f}" for name in ("min", "mean", "max"))
     return [
@@ -45,7 +54,7 @@ def _rows(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
     ]
 
 
-def _rows_of_counts(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
+def _rows_of_counts(facts: dict[str, Any]) -> Rows:
     share = facts["nonzero"] / (facts["words"] * facts["columns"])
     what = "counts" if facts["by"] == "document" else "pairs"
     settings = facts["parameters"]
@@ -61,10 +70,55 @@ def _rows_of_counts(facts: dict[str, Any]) -> list[tuple[str, str | None]]:
     ]
 
 
+def _rows_of_state(facts: dict[str, Any]) -> Rows:
+    return [
+        ("state", "of a GloVe training, to go on with by train-glove --resume"),
+        ("epoch", f"{facts['epoch']:,} of {facts['epochs']:,}"),
+        ("loss", f"{facts['loss'][-1]:.4f}" if facts["loss"] else None),
+        ("words", f"{facts['words']:,}"),
+        ("pairs", f"{facts['pairs']:,}"),
+        ("size", bytes_text(facts["bytes"])),
+        *((name.replace("_", " "), _setting(value)) for name, value in facts["parameters"].items()),
+        ("seed", str(facts["seed"])),
+    ]
+
+
 def _setting(value: Any) -> str | None:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else value
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else value
+
+
+def _is_state(path: str) -> bool:
+    """Whether a .npz file is the state of a training rather than counts, as far as the names of its members tell."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "meta.json" in archive.namelist()
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
+        return False
+
+
+def describe_state(path: str) -> dict[str, Any]:
+    """Gather the facts about the state of a GloVe training."""
+    from dataclasses import asdict
+    from pathlib import Path
+
+    from embedkit.models.glove.state import load_state
+
+    state = load_state(path)
+    parameters = asdict(state.parameters)
+    return {
+        "path": path,
+        "format": "glove-state",
+        "bytes": Path(path).stat().st_size,
+        "words": len(state.word_vectors),
+        "pairs": state.n_pairs,
+        "epoch": state.epoch,
+        "epochs": parameters.pop("epochs"),
+        "loss": state.losses,
+        "seed": state.seed,
+        "parameters": parameters,
+    }
 
 
 def describe_counts(path: str) -> dict[str, Any]:

@@ -98,6 +98,27 @@ class TestResumption:
         result = invoke("train-glove", corpus, "-o", tmp_path / "v.bin", *FAST, "--resume", state, "--seed", "3")
         assert "--seed has no effect with --resume" in result.stderr
 
+    def test_info_says_what_it_is(self, invoke, state):
+        rows = dict(line.split("\t") for line in invoke("info", state).stdout.splitlines())
+        assert rows["state"].startswith("of a GloVe training")
+        assert rows["epoch"] == "2 of 2"
+        assert rows["words"] == "20"
+        assert rows["pairs"] == "100"
+        assert rows["vector size"] == "8"
+        assert rows["x max"] == "10"
+        facts = json.loads(invoke("info", state, "--json").stdout)
+        assert facts["format"] == "glove-state"
+        assert facts["bytes"] == state.stat().st_size
+        assert (facts["epoch"], facts["epochs"], len(facts["loss"]), facts["seed"]) == (2, 2, 2, 1)
+        assert facts["parameters"]["learning_rate"] == 0.05
+        assert f"{facts['loss'][1]:.4f}" == rows["loss"]
+
+    def test_info_of_a_damaged_one_says_so(self, fails, state):
+        content = bytearray(state.read_bytes())
+        content[len(content) // 2] ^= 4
+        state.write_bytes(content)
+        assert "no state of a GloVe training, or is damaged" in fails("info", state)
+
     @pytest.fixture
     def resume_fails(self, fails, unread, tmp_path, state):
         """Whatever the text is: unless one is given, it fails for another reason once it is read."""
