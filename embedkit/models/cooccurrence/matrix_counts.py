@@ -59,7 +59,8 @@ class MatrixCounts(Counts):
         indptr = self._matrix.indptr
         first = 0
         while first < self.n_words:
-            stop = int(np.searchsorted(indptr, indptr[first] + BLOCK_PAIRS, side="left"))
+            # As a Python integer: the sum may be more than 32 bits hold, which `indptr` has.
+            stop = int(np.searchsorted(indptr, int(indptr[first]) + BLOCK_PAIRS, side="left"))
             stop = min(max(stop, first + 1), self.n_words)
             cells = slice(indptr[first], indptr[stop])
             yield RowBlock(

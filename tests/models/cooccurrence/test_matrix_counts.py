@@ -1,5 +1,7 @@
 """A matrix as counts, against the counts that it was made of."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, random_array
@@ -29,6 +31,14 @@ def test_blocks_hold_every_row_once_whatever_their_size(monkeypatch, pairs):
             next_row += 1
     assert next_row == 60
     assert np.array_equal(rebuilt, matrix.toarray())
+
+
+def test_blocks_are_as_large_as_elsewhere_where_places_near_the_end_of_32_bits():
+    counts = MatrixCounts(csr_array(np.ones((4, 4))))
+    # As if the first row had nearly 2**31 pairs; of the others, the places alone are looked at.
+    indptr = np.array([0, 2**31 - 40, 2**31 - 30, 2**31 - 20, 2**31 - 10], np.int32)
+    counts._matrix = SimpleNamespace(indptr=indptr, indices=np.empty(0, np.int32), data=np.empty(0))
+    assert [block.first_row for block in counts.blocks()] == [0, 1]
 
 
 def test_says_the_same_as_the_counts_it_was_made_of():
