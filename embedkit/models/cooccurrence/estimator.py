@@ -61,7 +61,8 @@ class CooccurrenceMatrix(TextEstimator):
     n_jobs : int, optional
         Threads; None is 1 and -1 all processors.
     memory : int, default=4 GiB
-        Bytes that counting may hold, besides the resulting matrix; more goes to temporary files.
+        Bytes that counting may hold, besides the resulting matrix; more goes to temporary files. Of
+        ``by="document"`` it bounds only what reading the text holds: 4 to 8 bytes a word of it are held beyond that.
 
     Attributes
     ----------
@@ -197,9 +198,11 @@ class CooccurrenceMatrix(TextEstimator):
     def _check(self) -> None:
         """Raise ParameterError before anything is read."""
         check_choice("by", self.by, BY)
+        if self.by == "document":
+            check_dtype(self.dtype)
+            return
         self._parameters().validate()
-        flat = self.by == "document" or self.distance == "flat"
-        check_dtype(self.dtype, unit=1 if flat else self.window)
+        check_dtype(self.dtype, unit=1 if self.distance == "flat" else self.window)
 
     def _count(self, encoded: EncodedCorpus) -> "csr_array":
         n_threads = threads_of_jobs(self.n_jobs)

@@ -120,6 +120,14 @@ def test_parameters_that_cannot_work_are_refused(setting, message):
         CooccurrenceMatrix(**setting).fit_transform(SENTENCES)
 
 
+def test_what_does_not_matter_by_document_is_not_checked():
+    model = CooccurrenceMatrix(by="document", window=0, distance="cosine", directional=None, dtype=np.int64)
+    expected = CooccurrenceMatrix(by="document").fit_transform(SENTENCES)
+    assert (model.fit_transform(SENTENCES) != expected).nnz == 0
+    with pytest.raises(ParameterError, match="dtype="):
+        CooccurrenceMatrix(by="document", dtype=np.int8).fit(SENTENCES)
+
+
 def test_transform_needs_a_fit():
     for use in (lambda model: model.transform(SENTENCES), lambda model: model.get_feature_names_out()):
         with pytest.raises(NotFittedError):
