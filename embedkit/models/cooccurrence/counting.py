@@ -6,6 +6,7 @@ blocks of rows, one a job, with exact integer sums. Runs are merged job by job. 
 the chunks, the jobs and the threads.
 """
 
+import errno
 import shutil
 import tempfile
 import time
@@ -272,10 +273,12 @@ class _Counter:
             needed = 2 * needed + store.memory
         free = shutil.disk_usage(tempfile.gettempdir()).free + store.spilled_bytes
         megabytes = max(int(needed), store.spilled_bytes) / 2**20
+        # A limit on files, or a disk that fails, is not helped by room.
+        make_room = "free some room there, " if error.errno in (errno.ENOSPC, errno.EDQUOT) else ""
         return OutputError(
             f"cannot write pairs to the temporary directory {tempfile.gettempdir()}: {error.strerror or error}; about "
             f"{megabytes:.0f} MB are needed in all, {free / 2**20:.0f} MB are free; "
-            "free some room there, set TMPDIR to another directory, or allow more memory (--memory)"
+            f"{make_room}set TMPDIR to another directory, or allow more memory (--memory)"
         )
 
     def _work(
