@@ -14,7 +14,7 @@ from reference.cooccurrence import random_corpus
 from reference.counted import assert_same, counted
 
 from embedkit.errors import InputError, ParameterError
-from embedkit.models.cooccurrence import counting, plan, runs
+from embedkit.models.cooccurrence import counting, grouping, plan, runs
 from embedkit.models.cooccurrence.counting import CountingProgress, Counts, count_cooccurrences
 from embedkit.models.cooccurrence.parameters import CountingParameters, integer_weights
 from embedkit.text.corpus import Corpus
@@ -188,6 +188,16 @@ def test_no_pair_at_all_is_an_error_that_says_what_to_do(documents):
         else:
             with pytest.raises(InputError, match=r"no document has two words.*use documents of several words"):
                 count_cooccurrences(encoded, CountingParameters())
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 100])
+@pytest.mark.parametrize(
+    ("ids", "expected"),
+    [([-1, 0, 0, -1], True), ([0, -1, 0, 1], True), ([0, -1, 1, -1, 0, -1], False), ([-1, 2, -1, -1, 2], False)],
+)
+def test_pairs_are_found_across_the_pieces_that_are_looked_at(ids, expected, piece, monkeypatch):
+    monkeypatch.setattr(grouping, "PIECE", piece)
+    assert grouping.has_pairs(np.array(ids, np.int32)) == expected
 
 
 @pytest.mark.parametrize(
