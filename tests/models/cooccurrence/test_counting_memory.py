@@ -202,12 +202,14 @@ def test_a_file_that_the_system_refuses_to_extend_is_explained(tmp_path):
     assert os.listdir(tmp_path) == ["ids.npy"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="ru_maxrss has another unit elsewhere")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of one process")
 def test_the_process_stays_within_a_budget_of_512_megabytes(tmp_path):
     code = """
     encoded = SimpleNamespace(ids=ids, vocabulary=vocabulary)
     counts = count_cooccurrences(encoded, CountingParameters(10), n_threads=2, memory=memory)
-    print(counts.spilled_bytes > 2**20, 12 * counts.nnz > memory, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # getrusage would tell the peak of the process that started this one, where that was higher.
+    peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM")).split()[1]
+    print(counts.spilled_bytes > 2**20, 12 * counts.nnz > memory, peak)
     """
     spilled, large, kilobytes = run_limited(tmp_path, code, n_words=100_000, n_ids=4_000_000, memory=2**29).split()
     assert (spilled, large) == ("True", "True"), "the test is too small to show anything"
