@@ -2,6 +2,7 @@
 
 import bz2
 import contextlib
+import errno
 import gzip
 import lzma
 import os
@@ -15,6 +16,8 @@ from embedkit.errors import EmbedkitError, InputError, OutputError
 
 __all__ = ["check_path", "check_writable", "open_input", "replace_directory", "replace_file"]
 
+# What the system says where room would help.
+NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 
 
@@ -208,5 +211,5 @@ def _explained(path: Path) -> Iterator[None]:
     except PermissionError:
         raise OutputError(f"cannot write {path}: no right to write in {path.parent}; choose another output") from None
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"cannot write {path}: {reason}; free some room or choose another output") from error
+        remedy = "free some room or choose another output" if error.errno in NO_ROOM else "choose another output"
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; {remedy}") from error
