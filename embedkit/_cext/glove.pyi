@@ -17,16 +17,18 @@ def fill_tiles(
     n_threads: int,
 ) -> None: ...
 def shuffle_tiles(pairs: np.ndarray, starts: np.ndarray, seed: int, n_threads: int) -> None: ...
-def train_round(
+def train_tiles(
     pairs: np.ndarray,
     starts: np.ndarray,
     block_rows: np.ndarray,
     shift: int,
+    first: int,
+    stop: int,
     words: np.ndarray,
     contexts: np.ndarray,
+    losses: np.ndarray,
     *,
     x_max: float,
     alpha: float,
     learning_rate: float,
-    n_threads: int,
-) -> float: ...
+) -> None: ...

@@ -159,20 +159,22 @@ def shuffle_tiles(pairs, const int64_t[::1] starts, uint64_t seed, int n_threads
             shuffle(&out[starts[t]], starts[t + 1] - starts[t], draw_at(seed, t))
 
 
-def train_round(
+def train_tiles(
     pairs,
     const int64_t[::1] starts,
     const int64_t[::1] block_rows,
     int64_t shift,
+    int64_t first,
+    int64_t stop,
     float[:, ::1] words,
     float[:, ::1] contexts,
+    double[::1] losses,
     *,
     double x_max,
     double alpha,
     double learning_rate,
-    int n_threads,
 ):
-    """Train on the tiles of one round.
+    """Train on some tiles of a round, one after the other; threads of the caller take others meanwhile.
 
     Parameters
     ----------
@@ -183,30 +185,26 @@ def train_round(
         Row of the matrices where each block begins.
     shift : int
         Which round: from 0 to n_blocks - 1.
+    first, stop : int
+        Which tiles of the round.
     words, contexts : (n_words, 2 * stride) float32, IN and OUT
         Vectors, biases and AdaGrad sums, as glove_step.h says.
-
-    Returns
-    -------
-    float
-        Sum over the pairs of f(x) (w.c + b + b' - log x)^2, each before its step; the same for any number of threads.
+    losses : (n_blocks,) float64, OUT
+        Sum over the pairs of each tile of f(x) (w.c + b + b' - log x)^2, each before its step.
     """
     cdef const glove_pair[::1] all_pairs = pairs
     cdef glove_model model
     cdef int64_t n_blocks = block_rows.shape[0], a, b, t
     cdef glove_tile run = tile_of_variant(variant())
-    losses = np.zeros(n_blocks)
-    cdef double[::1] loss = losses
-    if all_pairs.shape[0] == 0:
-        return 0.0
     model.stride = words.shape[1] // 2
     model.learning_rate = learning_rate
     model.log_x_max = log(x_max)
     model.alpha = alpha
-    for a in prange(n_blocks, nogil=True, schedule="dynamic", num_threads=n_threads):
-        b = (a + shift) % n_blocks
-        t = shift * n_blocks + a
-        if starts[t + 1] > starts[t]:
-            loss[a] = run(&model, &all_pairs[starts[t]], starts[t + 1] - starts[t],
-                          &words[block_rows[a], 0], &contexts[block_rows[b], 0])
-    return float(losses.sum())
+    with nogil:
+        for a in range(first, stop):
+            b = (a + shift) % n_blocks
+            t = shift * n_blocks + a
+            losses[a] = 0
+            if starts[t + 1] > starts[t]:
+                losses[a] = run(&model, &all_pairs[starts[t]], starts[t + 1] - starts[t],
+                                &words[block_rows[a], 0], &contexts[block_rows[b], 0])

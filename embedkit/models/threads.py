@@ -1,12 +1,14 @@
 """Threads and instruction sets, as callers and the environment choose them."""
 
 import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, wait
 
 from embedkit._cext import processor
 from embedkit.checks import check_choice, check_integer
 from embedkit.errors import ParameterError
 
-__all__ = ["MOST_THREADS", "check_threads", "threads_of_jobs", "use_forced_instruction_set"]
+__all__ = ["MOST_THREADS", "check_threads", "share_work", "threads_of_jobs", "use_forced_instruction_set"]
 
 # Beyond any machine; the OpenMP runtime ends the process where the system refuses it a thread.
 MOST_THREADS = 1024
@@ -26,6 +28,27 @@ def threads_of_jobs(n_jobs: int | None) -> int:
     if n_jobs == 0:
         raise ParameterError("n_jobs=0: expected a number of threads, None for one, or -1 for all processors")
     return int(effective_n_jobs(n_jobs))
+
+
+def share_work(pool: Executor, n_threads: int, work: Callable[[int], None], items: Iterable[int]) -> None:
+    """Let `n_threads` threads, this one among them, take the items in turn, and return when all are done.
+
+    A thread that waits for the others sleeps. Those of OpenMP spin at the end of a loop, and take the processor from
+    the one they wait for, where other programs are at work.
+    """
+    left = iter(items)  # taking the next one holds the interpreter's lock
+
+    def take() -> None:
+        for item in left:
+            work(item)
+
+    others = [pool.submit(take) for _ in range(n_threads - 1)]
+    try:
+        take()
+    finally:
+        wait(others)
+    for other in others:
+        other.result()
 
 
 def use_forced_instruction_set() -> None:

@@ -1,6 +1,7 @@
 """The GloVe kernel against its naive twin, for every instruction set compiled in."""
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy.sparse import csr_array
 from embedkit._cext import glove as kernel
 from embedkit._cext import processor
 from embedkit.models.glove.model import GloVeModel
+from embedkit.models.threads import share_work
 
 SETTINGS = {"x_max": 8.0, "alpha": 0.75, "learning_rate": 0.05}
 
@@ -71,13 +73,19 @@ def make_model(n_words, vector_size, n_blocks, seed=0):
     return model, reference.Model(*values)
 
 
-def train(model, pairs, starts, shifts, n_threads=1):
-    return sum(
-        kernel.train_round(
-            pairs, starts, model.block_rows, shift, model.words, model.contexts, **SETTINGS, n_threads=n_threads
-        )
-        for shift in shifts
-    )
+def train(model, pairs, starts, shifts, n_threads=1, at_a_time=2):
+    n_blocks = len(model.block_rows)
+    losses = np.full((len(shifts), n_blocks), np.nan)
+    with ThreadPoolExecutor(n_threads) as pool:
+        for shift, loss in zip(shifts, losses, strict=True):
+
+            def some(first, shift=shift, loss=loss):
+                stop = min(first + at_a_time, n_blocks)
+                args = (model.block_rows, shift, first, stop, model.words, model.contexts, loss)
+                kernel.train_tiles(pairs, starts, *args, **SETTINGS)
+
+            share_work(pool, n_threads, some, range(0, n_blocks, at_a_time))
+    return losses.sum()
 
 
 def assert_equal_models(model, twin):
@@ -149,7 +157,8 @@ def test_one_pair_moves_as_in_the_program_of_the_authors(instruction_set):
     model.contexts[1, :4], model.contexts[1, model.stride - 1] = context, 0.903587 - 0.876844
     pairs, starts = tiled(np.array([[0, 5.0], [0, 0]], np.float32), 1)
     settings = {"x_max": 10.0, "alpha": 0.75, "learning_rate": 0.05}
-    kernel.train_round(pairs, starts, model.block_rows, 0, model.words, model.contexts, **settings, n_threads=1)
+    losses = np.zeros(1)
+    kernel.train_tiles(pairs, starts, model.block_rows, 0, 0, 1, model.words, model.contexts, losses, **settings)
     arrays = model.arrays()
     close = {"rtol": 0, "atol": 4e-6}
     np.testing.assert_allclose(arrays["word_vectors"][0], [0.089609, -0.024917, 0.073157, 0.070682], **close)

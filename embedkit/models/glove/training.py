@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,12 +16,14 @@ from embedkit.models.glove.model import GloVeModel, stride_of
 from embedkit.models.glove.pairs import TiledPairs
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState, digest
-from embedkit.models.threads import check_threads, use_forced_instruction_set
+from embedkit.models.threads import check_threads, share_work, use_forced_instruction_set
 from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["EpochReport", "GloVeProgress", "TrainedGloVe", "train"]
 
 LARGEST_SEED = 2**64 - 1
+# A thread takes so many tiles of a round at a time: a millisecond of work or so.
+TILES_AT_A_TIME = 2
 
 
 @dataclass(frozen=True)
@@ -194,8 +197,11 @@ def train(
         resume.check_counts_of(vocabulary, counts.nnz)
         seed = resume.seed
     row_bytes = 2 * stride_of(parameters.vector_size) * 4
-    with TiledPairs(counts, row_bytes=row_bytes, seed=seed, n_threads=n_threads, memory=memory) as pairs:
-        training = _Training(pairs, vocabulary, parameters, n_threads, seed, resume)
+    with (
+        TiledPairs(counts, row_bytes=row_bytes, seed=seed, n_threads=n_threads, memory=memory) as pairs,
+        ThreadPoolExecutor(n_threads) as pool,
+    ):
+        training = _Training(pairs, vocabulary, parameters, pool, n_threads, seed, resume)
         first = training.epoch
         started = time.perf_counter()
         while training.epoch < parameters.epochs:
@@ -216,12 +222,13 @@ class _Training:
         pairs: TiledPairs,
         vocabulary: Vocabulary,
         parameters: GloVeParameters,
+        pool: Executor,
         n_threads: int,
         seed: int,
         resume: GloVeState | None,
     ) -> None:
         self.pairs, self.vocabulary, self.parameters = pairs, vocabulary, parameters
-        self.n_threads, self.seed = n_threads, seed
+        self.pool, self.n_threads, self.seed = pool, n_threads, seed
         self.n_pairs, self.log_sum = len(pairs.pairs), pairs.log_sum()
         self.model = GloVeModel(pairs.n_words, parameters.vector_size, pairs.n_blocks)
         self.epoch, self.losses = 0, list[float]()
@@ -238,18 +245,7 @@ class _Training:
         loss_sum, measured = 0.0, 0
         shifts = np.random.default_rng([self.seed, epoch]).permutation(n_blocks)
         for done, shift in enumerate(shifts.tolist(), 1):
-            loss_sum += kernel.train_round(
-                self.pairs.pairs,
-                self.pairs.starts,
-                self.model.block_rows,
-                shift,
-                self.model.words,
-                self.model.contexts,
-                x_max=self.parameters.x_max,
-                alpha=self.parameters.alpha,
-                learning_rate=self.parameters.learning_rate,
-                n_threads=self.n_threads,
-            )
+            loss_sum += self._run_round(shift)
             measured += self.pairs.pairs_of_round(shift)
             self._check_finite("the loss", math.isfinite(loss_sum), epoch)
             if on_progress is not None:
@@ -260,6 +256,30 @@ class _Training:
         self._check_finite("a vector", self.model.is_finite(), epoch)
         self.epoch = epoch
         self.losses.append(loss_sum / self.n_pairs)
+
+    def _run_round(self, shift: int) -> float:
+        """Train on tiles that share no row, and return the sum of their losses."""
+        n_blocks = self.pairs.n_blocks
+        losses = np.zeros(n_blocks)
+
+        def train_some(first: int) -> None:
+            kernel.train_tiles(
+                self.pairs.pairs,
+                self.pairs.starts,
+                self.model.block_rows,
+                shift,
+                first,
+                min(first + TILES_AT_A_TIME, n_blocks),
+                self.model.words,
+                self.model.contexts,
+                losses,
+                x_max=self.parameters.x_max,
+                alpha=self.parameters.alpha,
+                learning_rate=self.parameters.learning_rate,
+            )
+
+        share_work(self.pool, self.n_threads, train_some, range(0, n_blocks, TILES_AT_A_TIME))
+        return float(losses.sum())
 
     def state(self) -> GloVeState:
         """Copy all that is needed to go on from here."""
