@@ -64,11 +64,12 @@ def cooccur(
     """Count which words stand beside which.
 
     The file opens with scipy.sparse.load_npz: a row a word, and a column a word or, with --by document, a document.
-    The words come along, the most frequent first. `embedkit train-svd` and `embedkit train-glove` take it in
-    place of the text, and `embedkit info` says what it holds.
+    The words come along, the most frequent first. Counts of words beside words are what `embedkit train-svd` and
+    `embedkit train-glove` take in place of the text; `embedkit info` says what a file holds.
 
     INPUT is any number of files, directories (all files below), quoted globs, or - for standard input; .gz, .bz2
     and .xz are decompressed. Text is UTF-8, a line is a document, and windows do not cross its end.
+    Documents without a word left are not counted, but keep their column with --by document.
     """
     job = CountingJob(text, counting, by, output, save_vocab, threads)
     reporter.run(lambda progress, complete: count_and_write(job, progress, complete), notes=_without_effect(by))
@@ -80,7 +81,7 @@ def _without_effect(by: str) -> list[str]:
     if by == "window":
         return []
     idle = [name for name in ("window", "distance", "directional") if name in given]
-    notes = [f"{given[name]} has no effect without --by window" for name in idle]
+    notes = [f"{given[name]} has no effect with --by document" for name in idle]
     if "memory" in given:
         notes.append("--memory bounds only the word ids with --by document: the counts are held whole")
     return notes
@@ -110,7 +111,9 @@ class CountingReport(RunReport):
         by_window = self.parameters["by"] == "window"
         what = "pair" if by_window else "count"
         of = "" if by_window else f" in {plural(self.documents or 0, 'document')}"
-        steps = [f"embedkit train-svd {path} -o vectors.bin"] if by_window else []
+        # GloVe is meant for harmonic counts; SVD takes any.
+        fitting = ["train-glove", "train-svd"] if self.parameters.get("distance") == "harmonic" else ["train-svd"]
+        steps = [f"embedkit {name} {path} -o vectors.bin" for name in fitting] if by_window else []
         return "\n".join(
             [
                 f"wrote {plural(self.nonzero, what)} of {plural(self.vocabulary, 'word')}{of} to {self.output}"

@@ -1,6 +1,7 @@
 """Parameter types, option groups and the options that several commands share."""
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from click.core import ParameterSource
 from embedkit_cli.machine import available_cores
+
+from embedkit.errors import InputError
 
 if TYPE_CHECKING:
     from embedkit.vectors.formats.stored import EncodingErrors
@@ -195,8 +198,15 @@ class VectorsFile:
 
     def load(self) -> "KeyedVectors":
         """Read the vectors; a directory in the native format is mapped, not read."""
+        from zipfile import is_zipfile
+
         from embedkit.vectors.keyed_vectors import KeyedVectors
 
+        if self.path.lower().endswith(".npz") and is_zipfile(self.path):
+            raise InputError(
+                f"{self.path} is a file of counts or of other arrays, expected word vectors; make them of counts with: "
+                f"embedkit train-svd {shlex.quote(self.path)} -o vectors.bin"
+            )
         return KeyedVectors.load(
             self.path,
             format=self.format,

@@ -12,6 +12,8 @@ from embedkit_cli.report import Reporter, VectorsReport, report_options
 from embedkit_cli.text_input import TextInput, text_options
 from embedkit_cli.vector_outputs import VectorOutputs, vector_output_options
 
+from embedkit.errors import ParameterError
+
 if TYPE_CHECKING:
     from embedkit.models.cooccurrence.parameters import CountingParameters
     from embedkit.models.glove.parameters import GloVeParameters
@@ -55,7 +57,8 @@ NAMES = {"lr": "learning_rate"}  # options that are called otherwise than the pa
     "--resume",
     metavar="FILE",
     type=click.Path(),
-    help="Go on from a state that --checkpoint saved, with its settings and on the same text.",
+    help="Go on from a state that --checkpoint saved, with its settings and on the same text. "
+    "The file stays as it is unless --checkpoint names it, too.",
 )
 @training("--threads", **THREADS, help="Threads. One seed gives the same bytes whatever their number.")
 @training("--seed", **SEED, help="Seed of everything that is drawn at random.")
@@ -191,6 +194,10 @@ def train_and_write(job: GloVeJob, progress: Progress, complete: list[str]) -> G
 def _parameters_of_both(parameters: "GloVeParameters", state: "GloVeState") -> "GloVeParameters":
     """The parameters of a state to resume, but for those that were given."""
     given = {NAMES.get(name, name) for name in given_options()}
+    if "epochs" not in given and state.parameters.epochs <= state.epoch:
+        raise ParameterError(
+            f"the state has {plural(state.epoch, 'epoch')}; give --epochs above {state.epoch}: it is the number in all"
+        )
     return replace(state.parameters, **{name: value for name, value in asdict(parameters).items() if name in given})
 
 

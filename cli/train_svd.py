@@ -12,6 +12,8 @@ from embedkit_cli.report import Reporter, VectorsReport, report_options
 from embedkit_cli.text_input import TextInput, text_options
 from embedkit_cli.vector_outputs import VectorOutputs, vector_output_options
 
+from embedkit.errors import OutputError
+
 if TYPE_CHECKING:
     import numpy as np
     from embedkit_cli.outputs import NamedPaths
@@ -202,6 +204,9 @@ def _check_outputs(job: SVDJob, read: "NamedPaths") -> None:
         from embedkit.viz.figures import check_figure_output
 
         check_figure_output(job.plot)
+    values = job.save_singular_values
+    if values is not None and (values == "-" or values.lower().endswith((".npy", ".npz"))):
+        raise OutputError(f"cannot write singular values to {values}: expected a text file such as values.txt")
     job.outputs.check(read, [("--save-singular-values", job.save_singular_values), ("--plot", job.plot)])
 
 

@@ -117,6 +117,13 @@ def test_the_summary_says_what_to_try_next(command, corpus, tmp_path, by, line):
     assert ("train-svd" in done.stderr) == (by == "window")
 
 
+@pytest.mark.parametrize(("distance", "expected"), [("flat", False), ("linear", False), ("harmonic", True)])
+def test_glove_is_what_to_try_next_with_counts_that_suit_it(invoke, corpus, tmp_path, distance, expected):
+    result = invoke("cooccur", corpus, "-o", tmp_path / "counts.npz", "--distance", distance)
+    assert ("embedkit train-glove" in result.stderr) == expected
+    assert "embedkit train-svd" in result.stderr
+
+
 def test_counting_loads_no_scikit_learn(corpus, tmp_path, loaded_after):
     assert not {"sklearn", "rich"} & loaded_after("cooccur", str(corpus), "-o", str(tmp_path / "c.npz"), "--quiet")
 
@@ -124,7 +131,7 @@ def test_counting_loads_no_scikit_learn(corpus, tmp_path, loaded_after):
 def test_options_without_effect_are_named(invoke, corpus, tmp_path):
     result = invoke("cooccur", corpus, "-o", tmp_path / "counts.npz", "--by", "document", "--window", "3")
     assert result.exit_code == 0, result.output
-    assert "--window has no effect without --by window" in result.stderr
+    assert "--window has no effect with --by document" in result.stderr
     assert "--memory" not in result.stderr
 
 
@@ -190,6 +197,12 @@ class TestErrors:
             message = fails(name, *inputs, "-o", counts_file.with_name("other.npz"), *FORMAT[name])
             assert f"{counts_file} is a file of counts or of other arrays, expected text" in message
             assert "train-svd" in message
+
+    @pytest.mark.parametrize("line", [["neighbors", "cat"], ["analogy", "cat", "dog", "tea"]], ids=lambda line: line[0])
+    def test_a_counts_file_as_vectors(self, fails, counts_file, line):
+        message = fails(line[0], counts_file, *line[1:])
+        assert f"{counts_file} is a file of counts or of other arrays, expected word vectors" in message
+        assert f"embedkit train-svd {counts_file} -o vectors.bin" in message
 
     def test_a_counts_file_that_is_missing_is_said_to_be_missing(self, count_fails, tmp_path):
         assert "no such file" in count_fails(tmp_path / "nowhere.npz")

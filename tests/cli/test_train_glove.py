@@ -145,7 +145,7 @@ class TestResumption:
         assert "set epochs above 2" in resume_fails("--epochs", "2")
 
     def test_a_state_that_is_finished_names_the_remedy(self, resume_fails):
-        assert "set epochs above 2" in resume_fails()
+        assert "the state has 2 epochs; give --epochs above 2" in resume_fails()
 
     def test_another_text_is_refused(self, resume_fails, corpus):
         other = corpus.with_name("other.txt")

@@ -135,6 +135,11 @@ class TestErrors:
         assert "--plot" in message
         assert "--save-singular-values" in message
 
+    @pytest.mark.parametrize("name", ["-", "values.npy", "values.NPZ"])
+    def test_singular_values_into_what_is_no_text_file(self, train_fails, unread, name):
+        message = train_fails(unread, "--save-singular-values", name)
+        assert f"singular values to {name}: expected a text file such as values.txt" in message
+
     def test_an_ending_that_names_no_format_of_figures(self, train_fails, unread, tmp_path):
         assert ".png, .svg or .pdf" in train_fails(unread, "--plot", tmp_path / "spectrum.jpg")
 
