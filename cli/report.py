@@ -1,6 +1,7 @@
 """What a run says when it is done: JSON for programs, notes and a summary for people."""
 
 import shlex
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from functools import wraps
@@ -19,7 +20,7 @@ output = grouped("Output")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunReport:
+class RunReport(ABC):
     """What a run did, as ``--json`` prints it; a subclass adds what its command has to tell."""
 
     output: str
@@ -33,9 +34,9 @@ class RunReport:
     peak_rss_mb: float | None = field(default_factory=peak_rss_mb)
     embedkit: str = __version__
 
+    @abstractmethod
     def summary(self) -> str:
         """What was made, how long it took, and what to do with it."""
-        raise NotImplementedError
 
     @property
     def memory_text(self) -> str:
@@ -60,9 +61,9 @@ class VectorsReport(RunReport):
         )
 
     @property
+    @abstractmethod
     def training_text(self) -> str:
         """How fast or how good the training was."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
