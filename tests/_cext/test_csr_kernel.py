@@ -6,21 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import csr as reference
 
-from embedkit._cext import csr, processor
+from embedkit._cext import csr
 
 # Below, at and above each count of registers, for 4-byte and 8-byte numbers in registers of 16 to 64 bytes.
+pytestmark = pytest.mark.usefixtures("instruction_set")
 WIDTHS = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 63, 64, 65, 128, 130]
 TYPES = [np.float32, np.float64]
-
-
-@pytest.fixture(params=processor.VARIANTS, autouse=True)
-def instruction_set(request):
-    if request.param not in processor.instruction_sets():
-        pytest.skip(f"this processor has no {request.param}")
-    before = processor.instruction_set()
-    processor.use_instruction_set(request.param)
-    yield request.param
-    processor.use_instruction_set(before)
 
 
 def random_csr(lengths, n_columns, dtype, seed=0):

@@ -9,21 +9,10 @@ from reference import glove as reference
 from scipy.sparse import csr_array
 
 from embedkit._cext import glove as kernel
-from embedkit._cext import processor
 from embedkit.models.glove.model import GloVeModel
 from embedkit.models.threads import share_work
 
 SETTINGS = {"x_max": 8.0, "alpha": 0.75, "learning_rate": 0.05}
-
-
-@pytest.fixture(params=processor.VARIANTS)
-def instruction_set(request):
-    if request.param not in processor.instruction_sets():
-        pytest.skip(f"this processor has no {request.param}")
-    before = processor.instruction_set()
-    processor.use_instruction_set(request.param)
-    yield request.param
-    processor.use_instruction_set(before)
 
 
 def make_matrix(n_words, n_pairs, seed=0):

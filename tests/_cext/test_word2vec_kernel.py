@@ -10,17 +10,8 @@ from embedkit._cext import huffman, processor, sampling
 from embedkit._cext import word2vec as kernel
 from embedkit.models.matrices import padded_matrix
 
+pytestmark = pytest.mark.usefixtures("instruction_set")
 NO_SUBSAMPLING = 0.0
-
-
-@pytest.fixture(params=processor.VARIANTS, autouse=True)
-def instruction_set(request):
-    if request.param not in processor.instruction_sets():
-        pytest.skip(f"this processor has no {request.param}")
-    before = processor.instruction_set()
-    processor.use_instruction_set(request.param)
-    yield request.param
-    processor.use_instruction_set(before)
 
 
 def make_corpus(n_words=30, n_documents=40, longest=25, seed=0):
