@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from embedkit.checks import check_flag
 from embedkit.errors import InputError, ParameterError
-from embedkit.models.threads import threads_of_jobs
+from embedkit.threads import threads_of_jobs
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
 from embedkit.text.vocabulary import Vocabulary

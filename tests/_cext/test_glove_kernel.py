@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 
 from embedkit._cext import glove as kernel
 from embedkit.models.glove.model import GloVeModel
-from embedkit.models.threads import share_work
+from embedkit.threads import share_work
 
 SETTINGS = {"x_max": 8.0, "alpha": 0.75, "learning_rate": 0.05}
 

@@ -10,7 +10,7 @@ from embedkit._cext import cooccurrence as kernel
 from embedkit.errors import InputError
 from embedkit.models.cooccurrence.counts import check_dtype
 from embedkit.models.cooccurrence.grouping import group, read_ids
-from embedkit.models.threads import check_threads
+from embedkit.threads import check_threads
 from embedkit.text.encoding import EncodedCorpus
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState
 from embedkit.models.glove.training import EpochReport, train
-from embedkit.models.threads import threads_of_jobs
+from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["GloVe"]

@@ -12,7 +12,7 @@ from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_fo
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.svd.embedding import train
 from embedkit.models.svd.parameters import SVDParameters
-from embedkit.models.threads import threads_of_jobs
+from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["SVDEmbedding"]

@@ -14,7 +14,7 @@ from embedkit.errors import ParameterError
 from embedkit.models.base import Documents, TextEstimator
 from embedkit.models.cooccurrence.documents import term_document_matrix
 from embedkit.models.svd.truncated import truncated_svd
-from embedkit.models.threads import threads_of_jobs
+from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["LSA"]

@@ -16,7 +16,7 @@ from embedkit.models.svd.krylov import RitzPairs, leading_eigenvectors, smallest
 from embedkit.models.svd.products import Products
 from embedkit.models.svd.sparse import finite_csr
 from embedkit.models.svd.tall import TallMatrices
-from embedkit.models.threads import check_threads, use_forced_instruction_set
+from embedkit.threads import check_threads, use_forced_instruction_set
 
 __all__ = ["SVDProgress", "TruncatedSVDResult", "truncated_svd"]
 

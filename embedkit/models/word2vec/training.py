@@ -17,7 +17,7 @@ from embedkit._cext import word2vec as kernel
 from embedkit.checks import check_integer
 from embedkit.errors import InputError, ParameterError, TrainingError
 from embedkit.models.matrices import padded_matrix, row_blocks, unpadded
-from embedkit.models.threads import check_threads, use_forced_instruction_set
+from embedkit.threads import check_threads, use_forced_instruction_set
 from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.text.encoding import EncodedCorpus
 from embedkit.text.vocabulary import Vocabulary

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from embedkit.errors import ParameterError
-from embedkit.models.threads import share_work, threads_of_jobs
+from embedkit.threads import share_work, threads_of_jobs
 
 
 @pytest.mark.parametrize("n_threads", [1, 2, 5])

@@ -1,0 +1,1 @@
+"""Text classifiers: scikit-learn estimators, ready pipelines, and model files."""
