@@ -11,10 +11,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from embedkit.checks import check_flag
 from embedkit.errors import InputError, ParameterError
-from embedkit.threads import threads_of_jobs
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 from embedkit.vectors.pooling import mean_vectors
 

@@ -24,8 +24,8 @@ from embedkit.models.cooccurrence.grouping import group, has_pairs, is_mapped, o
 from embedkit.models.cooccurrence.parameters import CountingParameters, integer_weights
 from embedkit.models.cooccurrence.plan import Job, Plan, expected_pairs, make_plan
 from embedkit.models.cooccurrence.runs import BlockStore, StoredBlock
-from embedkit.threads import check_threads
 from embedkit.text.encoding import EncodedCorpus
+from embedkit.threads import check_threads
 
 __all__ = ["CountingProgress", "Counts", "RowBlock", "count_cooccurrences", "memory_for_ids"]
 

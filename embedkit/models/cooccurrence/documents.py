@@ -10,8 +10,8 @@ from embedkit._cext import cooccurrence as kernel
 from embedkit.errors import InputError
 from embedkit.models.cooccurrence.counts import check_dtype
 from embedkit.models.cooccurrence.grouping import group, read_ids
-from embedkit.threads import check_threads
 from embedkit.text.encoding import EncodedCorpus
+from embedkit.threads import check_threads
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

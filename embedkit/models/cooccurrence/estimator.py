@@ -13,8 +13,8 @@ from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_fo
 from embedkit.models.cooccurrence.counts import check_dtype
 from embedkit.models.cooccurrence.documents import term_document_matrix
 from embedkit.models.cooccurrence.parameters import CountingParameters
-from embedkit.threads import threads_of_jobs
 from embedkit.text.encoding import EncodedCorpus
+from embedkit.threads import threads_of_jobs
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array

@@ -16,8 +16,8 @@ from embedkit.models.glove.model import GloVeModel, stride_of
 from embedkit.models.glove.pairs import TiledPairs
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState, digest
-from embedkit.threads import check_threads, share_work, use_forced_instruction_set
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.threads import check_threads, share_work, use_forced_instruction_set
 
 __all__ = ["EpochReport", "GloVeProgress", "TrainedGloVe", "train"]
 

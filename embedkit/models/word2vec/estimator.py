@@ -9,9 +9,9 @@ from sklearn.utils import Tags, check_random_state
 from embedkit.checks import check_flag
 from embedkit.errors import ParameterError
 from embedkit.models.base import Documents, EmbeddingEstimator, after_each
-from embedkit.threads import threads_of_jobs
 from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.models.word2vec.training import EpochReport, check_vector_size, initial_vectors, train
+from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["Word2Vec"]

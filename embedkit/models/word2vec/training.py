@@ -17,10 +17,10 @@ from embedkit._cext import word2vec as kernel
 from embedkit.checks import check_integer
 from embedkit.errors import InputError, ParameterError, TrainingError
 from embedkit.models.matrices import padded_matrix, row_blocks, unpadded
-from embedkit.threads import check_threads, use_forced_instruction_set
 from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.text.encoding import EncodedCorpus
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.threads import check_threads, use_forced_instruction_set
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = ["EpochReport", "TrainedWord2Vec", "TrainingProgress", "initial_vectors", "train"]
