@@ -13,7 +13,7 @@ from embedkit.text.blocks import Block
 from embedkit.text.decoding import UTF8_BOM, explain_damage, refuse_foreign, valid_utf8
 from embedkit.text.files import OPENERS, check_path, open_input
 
-__all__ = ["FileBlocks", "expand_paths"]
+__all__ = ["STDIN", "FileBlocks", "expand_paths", "input_name", "standard_input"]
 
 STDIN = "-"
 
@@ -28,15 +28,15 @@ class FileBlocks:
         self.bytes_total = None if None in self.sizes else sum(cast(list[int], self.sizes))
 
     def __str__(self) -> str:
-        return _name(self.files[0]) + (f" and {len(self.files) - 1} more" if len(self.files) > 1 else "")
+        return input_name(self.files[0]) + (f" and {len(self.files) - 1} more" if len(self.files) > 1 else "")
 
     def blocks(self, size: int) -> Iterator[Block]:
         """Read blocks of about `size` bytes, more where a word is longer."""
         done = 0
         for file, file_size in zip(self.files, self.sizes, strict=True):
-            name = _name(file)
+            name = input_name(file)
             compressed = Path(file).suffix.lower() in OPENERS and file_size is not None
-            stream = _stdin() if file == STDIN else open_input(file)
+            stream = standard_input() if file == STDIN else open_input(file)
             try:
                 read = 0
                 for data, offset in _pieces(stream, name, size):
@@ -116,11 +116,19 @@ def _size(file: str) -> int | None:
     return Path(file).stat().st_size if file != STDIN and Path(file).is_file() else None
 
 
-def _name(file: str) -> str:
+def input_name(file: str) -> str:
+    """How messages call a file."""
     return "standard input" if file == STDIN else file
 
 
-def _stdin() -> BinaryIO:
+def standard_input() -> BinaryIO:
+    """The bytes of standard input.
+
+    Raises
+    ------
+    InputError
+        If the process has none.
+    """
     stream = getattr(sys.stdin, "buffer", None)
     if stream is None:
         raise InputError("there is no standard input to read; name a file instead of -")
