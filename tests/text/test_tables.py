@@ -95,7 +95,7 @@ def test_quotes_of_a_tsv_are_text_unless_it_is_read_as_quoted(written):
     assert read_table(path).texts == ['"so it said', '"it" said']
     path = written("b.tsv", 'text\tlabel\n"a\tb\nc"\tcat\n')
     assert read_table(path, layout=Layout(quoted=True)) == (["a\tb\nc"], ["cat"])
-    with pytest.raises(InputError, match="line 2: 1 field, expected 2 .*in quotes, read it as quoted"):
+    with pytest.raises(InputError, match=r"line 2: 1 field, expected 2 .*in quotes, read it as quoted"):
         read_table(written("c.tsv", 'text\tlabel\n"a\nb"\tcat\n'))
 
 
