@@ -45,7 +45,9 @@ def check_figure_output(path: str | os.PathLike[str]) -> None:
         )
 
 
-def save_figure(path: str | os.PathLike[str], draw: Callable[["Axes"], Any]) -> None:
+def save_figure(
+    path: str | os.PathLike[str], draw: Callable[["Axes"], Any], *, size: tuple[float, float] = SIZE_INCHES
+) -> None:
     """Draw on new axes and write them to a file, without a window and whatever backend is chosen.
 
     Parameters
@@ -54,6 +56,8 @@ def save_figure(path: str | os.PathLike[str], draw: Callable[["Axes"], Any]) -> 
         Ends in ``.png``, ``.svg`` or ``.pdf``. The same drawing gives the same bytes.
     draw : callable
         Called with the matplotlib Axes to draw on.
+    size : (float, float), default=(7.0, 4.5)
+        Width and height in inches.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def save_figure(path: str | os.PathLike[str], draw: Callable[["Axes"], Any]) -> 
 
     kind = Path(path).suffix.lower().removeprefix(".")
     undated: dict[str, Any] = {"png": {}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}[kind]
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+    figure = Figure(figsize=size, layout="constrained")
     draw(figure.subplots())
     with replace_file(path) as out, rc_context({"svg.hashsalt": "embedkit"}):
         figure.savefig(out, format=kind, dpi=DOTS_PER_INCH, metadata=undated)
