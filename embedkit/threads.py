@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, wait
+from typing import Any
 
 from embedkit._cext import processor
 from embedkit.checks import check_choice, check_integer
@@ -30,7 +31,7 @@ def threads_of_jobs(n_jobs: int | None) -> int:
     return int(effective_n_jobs(n_jobs))
 
 
-def share_work(pool: Executor, n_threads: int, work: Callable[[int], None], items: Iterable[int]) -> None:
+def share_work(pool: Executor, n_threads: int, work: Callable[[Any], None], items: Iterable[Any]) -> None:
     """Let `n_threads` threads, this one among them, take the items in turn, and return when all are done.
 
     A thread that waits for the others sleeps. Those of OpenMP spin at the end of a loop, and take the processor from

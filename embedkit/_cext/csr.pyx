@@ -1,10 +1,12 @@
-"""Driver of the sparse-dense product: rows of about equal work, taken by threads as they become free.
+"""Rows of sparse matrices: their product with a dense matrix, and their weighting.
 
-A row is summed by one thread in one order, so the result does not depend on the number of threads. The work
-itself is in csr_multiply.c, compiled once per instruction set; processor.pyx picks.
+The product takes rows of about equal work, which threads take as they become free. A row is summed by one thread in
+one order, so the result does not depend on the number of threads. The work itself is in csr_multiply.c, compiled once
+per instruction set; processor.pyx picks.
 """
 
 from cython.parallel cimport prange
+from libc.math cimport fabs, sqrt
 from libc.stdint cimport int32_t, int64_t
 
 import numpy as np
@@ -14,6 +16,10 @@ from embedkit._cext.processor import variant
 ctypedef fused real:
     float
     double
+
+ctypedef fused index:
+    int32_t
+    int64_t
 
 cdef extern from "csr_multiply.h" nogil:
     ctypedef void (*csr_rows_float)(
@@ -90,3 +96,46 @@ def multiply(
         double_rows = double_rows_of_variant(variant())
         for j in prange(n_jobs, schedule="dynamic", chunksize=1, num_threads=n_threads, nogil=True):
             double_rows(&indptr[0], &indices[0], &data[0], &X[0, 0], &out[0, 0], width, cut[j], cut[j + 1])
+
+
+NO_NORM, L1, L2, MAX = range(4)
+
+
+def weigh_rows(
+    const index[::1] indptr not None,
+    const index[::1] indices not None,
+    real[::1] data not None,
+    const real[::1] weights,
+    int norm,
+    int64_t first,
+    int64_t last,
+):
+    """Multiply columns by weights, then scale each row to length 1; of rows from `first` to before `last`.
+
+    Parameters
+    ----------
+    indptr : (n_rows + 1,) int32 or int64, IN
+    indices : (nnz,) of the same type, IN
+    data : (nnz,) float32 or float64, IN and OUT
+    weights : (n_columns,) of the same type, IN, or None
+    norm : int
+        `NO_NORM`, `L1` (sum of absolute values), `L2` (Euclidean) or `MAX`; rows of zeros stay. Sums are float64.
+    """
+    cdef int64_t row, i
+    cdef double size, x
+    with nogil:
+        for row in range(first, last):
+            if weights is not None:
+                for i in range(indptr[row], indptr[row + 1]):
+                    data[i] *= weights[indices[i]]
+            if norm == 0:
+                continue
+            size = 0
+            for i in range(indptr[row], indptr[row + 1]):
+                x = data[i]
+                size = size + x * x if norm == 2 else size + fabs(x) if norm == 1 else max(size, fabs(x))
+            if norm == 2:
+                size = sqrt(size)
+            if size != 0:
+                for i in range(indptr[row], indptr[row + 1]):
+                    data[i] = <real>(data[i] / size)

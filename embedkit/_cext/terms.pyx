@@ -1,0 +1,575 @@
+"""Terms of texts, counted for a bag-of-words matrix (C core: terms_core.c).
+
+A `TermCounter` belongs to one thread. It appends a row for each text to rows of its own: of terms that it numbers as
+they come, of the columns of a `Vocabulary`, or of hashed columns. `merge` brings the terms of several counters
+together; `fill` writes rows into the arrays of a CSR matrix once the column of each term is known.
+"""
+
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_DecodeUTF8
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+from libc.string cimport memcpy
+
+import numpy as np
+
+cdef extern from "scan_core.h" nogil:
+    ctypedef struct scan_tables:
+        const uint8_t *classes
+        const int32_t *lower
+        int64_t n_classes
+        int64_t n_lower
+
+    ctypedef struct scan_word:
+        uint32_t length
+
+    ctypedef struct scan_table:
+        scan_word *words
+        int64_t n_words
+
+    ctypedef struct scan_worker:
+        scan_table table
+        int32_t *ids
+        int64_t n_ids
+        int status
+
+    ctypedef struct scan_range:
+        const uint8_t *data
+        int64_t n
+        int worker
+        int64_t first_id
+        int64_t n_ids
+
+    enum:
+        SCAN_TOKENS
+
+    void scan_begin(scan_worker *worker, int64_t n)
+    void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
+                  const scan_tables *tables)
+    const uint8_t *scan_bytes(const scan_word *word)
+    void scan_free_worker(scan_worker *worker)
+
+cdef extern from "terms_core.h" nogil:
+    enum:
+        TERMS_WORD, TERMS_CHAR, TERMS_CHAR_WB
+        TERMS_AS_IS, TERMS_LOWER, TERMS_LOWER_ASCII
+        TERMS_OK, TERMS_NO_MEMORY, TERMS_TOO_MANY, TERMS_TOO_LONG
+        CLASS_CJK
+
+    const uint32_t TERMS_NODE, TERMS_NONE
+
+    ctypedef struct term_text:
+        const void *data
+        int64_t n
+        int kind
+        int ascii
+
+    ctypedef struct term_analysis:
+        int analyzer
+        int min_n
+        int max_n
+        int lowercase
+        int shortest
+        int split_cjk
+        scan_tables tables
+        const scan_table *stop_words
+        int64_t n_features
+        int alternate_sign
+
+    ctypedef struct term_nodes:
+        int64_t n_nodes
+
+    ctypedef struct term_vocabulary:
+        scan_worker words
+        term_nodes nodes
+        int32_t *word_column
+        int32_t *node_column
+        int64_t n_columns
+
+    ctypedef struct term_worker:
+        scan_worker words
+        term_nodes nodes
+        uint32_t *row_terms
+        int32_t *row_counts
+        int64_t n_rows_entries
+        int status
+
+    void terms_add(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
+                   const term_text *texts, int64_t n, int64_t *lengths)
+    uint32_t terms_intern(term_nodes *nodes, int analyzer, const uint32_t *units, int n)
+    int terms_merge(term_worker *into, const term_worker *origin, int analyzer, uint32_t *map)
+    void terms_unfold(const term_nodes *nodes, int analyzer, uint32_t ref, int most, int32_t *units)
+    int terms_order_words(const scan_table *words, int64_t *order)
+    void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits)
+    void terms_free_nodes(term_nodes *nodes)
+    void terms_free_worker(term_worker *worker)
+    void terms_free_rows(term_worker *worker)
+    void terms_free_vocabulary(term_vocabulary *vocabulary)
+
+cdef extern from "Python.h":
+    int PyUnicode_KIND(object text)
+    void *PyUnicode_DATA(object text)
+    bint PyUnicode_IS_ASCII(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    object PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t n)
+
+WORD, CHAR, CHAR_WB = TERMS_WORD, TERMS_CHAR, TERMS_CHAR_WB
+AS_IS, LOWER, LOWER_ASCII = TERMS_AS_IS, TERMS_LOWER, TERMS_LOWER_ASCII
+CJK = CLASS_CJK
+MOST_UNITS = 60  # of an n-gram
+
+ctypedef fused index:
+    int32_t
+    int64_t
+
+ctypedef fused value:
+    float
+    double
+    int32_t
+    int64_t
+
+
+cdef int _check(int status) except -1:
+    if status == TERMS_NO_MEMORY:
+        raise MemoryError("no memory left for the terms of the texts")
+    if status == TERMS_TOO_MANY:
+        raise OverflowError("the texts have more than 2^31 - 2 distinct terms")
+    if status == TERMS_TOO_LONG:
+        raise OverflowError("a text or a word is longer than 2^32 - 1 bytes")
+    return 0
+
+
+cdef bytes _encoded(str text):
+    return text.encode("utf-8", "surrogatepass")
+
+
+cdef int _scan_words(scan_worker *worker, bytes words) except -1:
+    """Give ids to words that end with NUL, behind each list another NUL."""
+    cdef scan_range part
+    cdef scan_tables none
+    part.data = <const uint8_t *>PyBytes_AS_STRING(words)
+    part.n = PyBytes_GET_SIZE(words)
+    none.n_classes = none.n_lower = 0
+    scan_begin(worker, part.n + 1)
+    scan_run(worker, &part, part.data + part.n, SCAN_TOKENS, 0, &none)
+    return _check(worker.status)
+
+
+cdef class Analysis:
+    """What counts as a term.
+
+    Parameters
+    ----------
+    analyzer : int
+        `WORD`, `CHAR` or `CHAR_WB`.
+    min_n, max_n : int
+        Units of the shortest and of the longest n-gram, at most `MOST_UNITS`.
+    lowercase : int
+        `AS_IS`, `LOWER` or `LOWER_ASCII` (texts that are all ASCII).
+    shortest : int
+        Least characters of a word.
+    split_cjk : bool
+        Whether characters with the bit `CJK` are words of their own.
+    classes : ndarray of uint8
+        Bits of the scanner, and `CJK`, by code point.
+    lower : ndarray of int32
+        Lower case minus code point, by code point.
+    stop_words : list of str
+        Words to leave out.
+    """
+
+    cdef term_analysis settings
+    cdef scan_worker stop_words
+    cdef const uint8_t[::1] classes
+    cdef const int32_t[::1] lower
+
+    def __init__(self, int analyzer, int min_n, int max_n, int lowercase, int shortest, bint split_cjk,
+                 const uint8_t[::1] classes not None, const int32_t[::1] lower not None, list stop_words not None):
+        self.classes = classes
+        self.lower = lower
+        self.settings.analyzer = analyzer
+        self.settings.min_n = min_n
+        self.settings.max_n = max_n
+        self.settings.lowercase = lowercase
+        self.settings.shortest = shortest
+        self.settings.split_cjk = split_cjk
+        self.settings.tables.classes = &classes[0]
+        self.settings.tables.n_classes = classes.shape[0]
+        self.settings.tables.lower = &lower[0]
+        self.settings.tables.n_lower = lower.shape[0]
+        if stop_words:
+            # A word that holds NUL is none of the analyzer's, so none that it could leave out.
+            _scan_words(&self.stop_words, b"".join([_encoded(word) + b"\0" for word in stop_words if "\0" not in word]))
+            self.settings.stop_words = &self.stop_words.table
+
+    def __dealloc__(self):
+        scan_free_worker(&self.stop_words)
+
+
+cdef class Vocabulary:
+    """Terms that have a column each.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    terms : list of str
+    columns : ndarray of int32, (n_terms,)
+    n_columns : int
+        Above all columns.
+    """
+
+    cdef term_vocabulary known
+
+    def __init__(self, Analysis analysis not None, list terms not None, const int32_t[::1] columns not None,
+                 int64_t n_columns):
+        self.known.n_columns = n_columns
+        if analysis.settings.analyzer == TERMS_WORD:
+            self._add_words(analysis, terms, columns)
+        else:
+            self._add_characters(analysis, terms, columns)
+
+    def __dealloc__(self):
+        terms_free_vocabulary(&self.known)
+
+    cdef _add_words(self, Analysis analysis, list terms, const int32_t[::1] columns):
+        cdef int min_n = analysis.settings.min_n, max_n = analysis.settings.max_n
+        cdef int64_t i, n, at = 0
+        cdef uint32_t ref
+        cdef list places = [], refs = [], encoded = []
+        for i in range(len(terms)):
+            words = _encoded(terms[i]).split(b" ")
+            # Terms that no text can have: with an empty word, or with NUL, or of another length.
+            if min_n <= len(words) <= max_n and all(words) and b"\0" not in terms[i].encode("utf-8", "surrogatepass"):
+                encoded.append(b"\0".join(words))
+                places.append(i)
+        _scan_words(&self.known.words, b"".join([term + b"\0\0" for term in encoded]))
+        cdef const int32_t *ids = self.known.words.ids
+        for _ in range(len(places)):
+            n = 0
+            while ids[at + n] >= 0:
+                n += 1
+            ref = <uint32_t>ids[at] if n == 1 else terms_intern(
+                &self.known.nodes, TERMS_WORD, <const uint32_t *>ids + at, <int>n)
+            if ref == TERMS_NONE:
+                _check(TERMS_NO_MEMORY)
+            refs.append(ref)
+            at += n + 1
+        self._number(places, refs, columns)
+
+    cdef _add_characters(self, Analysis analysis, list terms, const int32_t[::1] columns):
+        cdef int min_n = analysis.settings.min_n, max_n = analysis.settings.max_n, n
+        cdef bint whole_words = analysis.settings.analyzer == TERMS_CHAR_WB
+        cdef uint32_t[60] units
+        cdef uint32_t ref
+        cdef list places = [], refs = []
+        cdef int64_t i
+        cdef int k
+        for i in range(len(terms)):
+            term = terms[i]
+            if 0 < len(term) <= max_n and (len(term) >= min_n or whole_words):
+                n = len(term)
+                for k in range(n):
+                    units[k] = ord(term[k])
+                ref = terms_intern(&self.known.nodes, analysis.settings.analyzer, units, n)
+                if ref == TERMS_NONE:
+                    _check(TERMS_NO_MEMORY)
+                places.append(i)
+                refs.append(ref)
+        self._number(places, refs, columns)
+
+    cdef _number(self, list places, list refs, const int32_t[::1] columns):
+        cdef int64_t i, n_words = self.known.words.table.n_words, n_nodes = self.known.nodes.n_nodes
+        cdef uint32_t ref
+        self.known.word_column = <int32_t *>malloc(max(n_words, 1) * sizeof(int32_t))
+        self.known.node_column = <int32_t *>malloc(max(n_nodes, 1) * sizeof(int32_t))
+        if self.known.word_column == NULL or self.known.node_column == NULL:
+            _check(TERMS_NO_MEMORY)
+        for i in range(n_words):
+            self.known.word_column[i] = -1
+        for i in range(n_nodes):
+            self.known.node_column[i] = -1
+        for i in range(len(places)):
+            ref = refs[i]
+            if ref & TERMS_NODE:
+                self.known.node_column[ref & ~TERMS_NODE] = columns[<int64_t>places[i]]
+            else:
+                self.known.word_column[ref] = columns[<int64_t>places[i]]
+
+
+cdef class TermCounter:
+    """Rows of term counts, for one thread.
+
+    Parameters
+    ----------
+    analysis : Analysis
+    vocabulary : Vocabulary, optional
+        Count these terms; without it, terms are collected.
+    n_features : int
+        Above 0: hash terms into so many columns.
+    alternate_sign : bool
+        Of hashing.
+    """
+
+    cdef term_worker worker
+    cdef Analysis analysis
+    cdef Vocabulary vocabulary
+    cdef term_analysis settings
+
+    def __init__(self, Analysis analysis not None, Vocabulary vocabulary=None, *, int64_t n_features=0,
+                 bint alternate_sign=True):
+        self.analysis = analysis
+        self.vocabulary = vocabulary
+        self.settings = analysis.settings
+        self.settings.n_features = n_features
+        self.settings.alternate_sign = alternate_sign
+
+    def __dealloc__(self):
+        terms_free_worker(&self.worker)
+
+    @property
+    def n_words(self):
+        """Distinct words met, those included that are no terms."""
+        return self.worker.words.table.n_words
+
+    @property
+    def n_terms(self):
+        """Terms by number: the words (ids), then longer n-grams and n-grams of characters."""
+        return self.worker.words.table.n_words + self.worker.nodes.n_nodes
+
+    @property
+    def n_entries(self):
+        """Entries of all rows so far."""
+        return self.worker.n_rows_entries
+
+    def add(self, list texts not None):
+        """Append a row for each text.
+
+        Parameters
+        ----------
+        texts : list of str
+
+        Returns
+        -------
+        first : int
+            Where the first row begins among the entries of this counter.
+        lengths : ndarray of int64, (n_texts,)
+            Entries of each row.
+        """
+        cdef int64_t i, n = len(texts), first = self.worker.n_rows_entries
+        lengths = np.zeros(n, np.int64)
+        cdef int64_t[::1] out = lengths
+        cdef const term_vocabulary *known = NULL if self.vocabulary is None else &self.vocabulary.known
+        if n == 0:
+            return first, lengths
+        cdef term_text *views = <term_text *>malloc(n * sizeof(term_text))
+        if views == NULL:
+            _check(TERMS_NO_MEMORY)
+        try:
+            for i in range(n):
+                text = texts[i]
+                if not isinstance(text, str):
+                    raise TypeError(f"text {i} is of type {type(text).__name__}, expected str")
+                views[i].data = PyUnicode_DATA(text)
+                views[i].n = PyUnicode_GET_LENGTH(text)
+                views[i].kind = PyUnicode_KIND(text)
+                views[i].ascii = PyUnicode_IS_ASCII(text)
+            with nogil:
+                terms_add(&self.worker, &self.settings, known, views, n, &out[0])
+        finally:
+            free(views)
+        _check(self.worker.status)
+        return first, lengths
+
+    def tally(self):
+        """Count rows and occurrences of each term.
+
+        Returns
+        -------
+        document_frequency, term_frequency : ndarray of int64, (n_terms,)
+        """
+        cdef int64_t i, at, n_words = self.worker.words.table.n_words
+        cdef int64_t n = n_words + self.worker.nodes.n_nodes
+        cdef uint32_t ref
+        document_frequency, term_frequency = np.zeros(n, np.int64), np.zeros(n, np.int64)
+        cdef int64_t[::1] documents = document_frequency, occurrences = term_frequency
+        with nogil:
+            for i in range(self.worker.n_rows_entries):
+                ref = self.worker.row_terms[i]
+                at = n_words + (ref & ~TERMS_NODE) if ref & TERMS_NODE else ref
+                documents[at] += 1
+                occurrences[at] += self.worker.row_counts[i]
+        return document_frequency, term_frequency
+
+    def merge(self, TermCounter other not None):
+        """Take over the terms of another counter, whose rows stay where they are.
+
+        Returns
+        -------
+        words, nodes : ndarray of uint32
+            By word id and by node of `other`: the id and the node here.
+        """
+        cdef int64_t n_words = other.worker.words.table.n_words, n_nodes = other.worker.nodes.n_nodes
+        mapped = np.empty(n_words + n_nodes + 1, np.uint32)
+        cdef uint32_t[::1] out = mapped
+        cdef int status
+        with nogil:
+            status = terms_merge(&self.worker, &other.worker, self.settings.analyzer, &out[0])
+        _check(status)
+        return mapped[:n_words], mapped[n_words : n_words + n_nodes] & np.uint32(~TERMS_NODE & 0xFFFFFFFF)
+
+    def unfold(self, const int64_t[::1] numbers not None):
+        """Units of terms.
+
+        Returns
+        -------
+        ndarray of int32, (n, max_n)
+            Ids of words, or code points; -1 behind the last.
+        """
+        cdef int64_t i, n = numbers.shape[0]
+        cdef int most = self.settings.max_n
+        units = np.empty((n, most), np.int32)
+        cdef int32_t[:, ::1] out = units
+        with nogil:
+            for i in range(n):
+                terms_unfold(&self.worker.nodes, self.settings.analyzer, self._ref(numbers[i]), most, &out[i, 0])
+        return units
+
+    cdef inline uint32_t _ref(self, int64_t number) noexcept nogil:
+        cdef int64_t n_words = self.worker.words.table.n_words
+        return <uint32_t>number if number < n_words else <uint32_t>(number - n_words) | TERMS_NODE
+
+    def order_words(self):
+        """Ids of the words in code point order: ndarray of int64, (n_words,)."""
+        order = np.empty(self.worker.words.table.n_words + 1, np.int64)
+        cdef int64_t[::1] out = order
+        cdef int status
+        with nogil:
+            status = terms_order_words(&self.worker.words.table, &out[0])
+        _check(status)
+        return order[:-1]
+
+    def terms(self, const int64_t[::1] numbers not None):
+        """Terms as strings, words joined by a space: list of str."""
+        cdef int64_t i, length, room = 0
+        cdef int k, n, most = self.settings.max_n
+        cdef bint is_words = self.settings.analyzer == TERMS_WORD
+        cdef int32_t[60] units
+        cdef const scan_word *word
+        cdef char *joined = NULL
+        cdef list terms = []
+        try:
+            for i in range(numbers.shape[0]):
+                terms_unfold(&self.worker.nodes, self.settings.analyzer, self._ref(numbers[i]), most, units)
+                n = 0
+                while n < most and units[n] >= 0:
+                    n += 1
+                if not is_words:
+                    terms.append(PyUnicode_FromKindAndData(4, units, n))
+                    continue
+                length = n - 1
+                for k in range(n):
+                    length += self.worker.words.table.words[units[k]].length
+                if length > room:
+                    free(joined)
+                    room = 2 * length
+                    joined = <char *>malloc(room)
+                    if joined == NULL:
+                        _check(TERMS_NO_MEMORY)
+                length = 0
+                for k in range(n):
+                    if k:
+                        joined[length] = 32
+                        length += 1
+                    word = self.worker.words.table.words + units[k]
+                    memcpy(joined + length, scan_bytes(word), word.length)
+                    length += word.length
+                terms.append(PyUnicode_DecodeUTF8(joined, length, "surrogatepass"))
+        finally:
+            free(joined)
+        return terms
+
+    def close_terms(self):
+        """Forget the terms and keep the rows, once they have been merged elsewhere."""
+        scan_free_worker(&self.worker.words)
+        terms_free_nodes(&self.worker.nodes)
+
+    def close_rows(self):
+        """Forget the rows."""
+        terms_free_rows(&self.worker)
+
+    def kept(self, int64_t first, const int64_t[::1] lengths not None, const int32_t[::1] words,
+             const int32_t[::1] nodes):
+        """Entries of each row that have a column.
+
+        Parameters
+        ----------
+        first, lengths
+            As `add` returned them.
+        words, nodes : ndarray of int32
+            By word id and by node: column, or -1.
+
+        Returns
+        -------
+        ndarray of int64, (n_texts,)
+        """
+        cdef int64_t row, i, at = first, n
+        cdef uint32_t ref
+        kept = np.empty(lengths.shape[0], np.int64)
+        cdef int64_t[::1] out = kept
+        with nogil:
+            for row in range(lengths.shape[0]):
+                n = 0
+                for i in range(at, at + lengths[row]):
+                    ref = self.worker.row_terms[i]
+                    n += (nodes[ref & ~TERMS_NODE] if ref & TERMS_NODE else words[ref]) >= 0
+                at += lengths[row]
+                out[row] = n
+        return kept
+
+    def fill(self, int64_t first, const int64_t[::1] lengths not None, const int32_t[::1] words,
+             const int32_t[::1] nodes, const int64_t[::1] starts not None, index[::1] indices not None,
+             value[::1] data not None, int bits):
+        """Write rows into a CSR matrix, each in the order of its columns.
+
+        Parameters
+        ----------
+        first, lengths
+            As `add` returned them.
+        words, nodes : ndarray of int32, or None
+            By word id and by node: column, or -1. None: the rows hold columns already.
+        starts : ndarray of int64, (n_texts,)
+            Where each row begins.
+        indices, data : ndarray
+            Of the matrix; written.
+        bits : int
+            That the largest column takes.
+        """
+        cdef int64_t row, i, n, at = first, most = 0
+        cdef int32_t column
+        cdef uint32_t ref
+        cdef bint identity = words is None
+        cdef uint64_t *pairs
+        for row in range(lengths.shape[0]):
+            most = max(most, lengths[row])
+        pairs = <uint64_t *>malloc((2 * most + 1) * sizeof(uint64_t))
+        if pairs == NULL:
+            _check(TERMS_NO_MEMORY)
+        with nogil:
+            for row in range(lengths.shape[0]):
+                n = 0
+                for i in range(at, at + lengths[row]):
+                    ref = self.worker.row_terms[i]
+                    if identity:
+                        column = <int32_t>ref
+                    elif ref & TERMS_NODE:
+                        column = nodes[ref & ~TERMS_NODE]
+                    else:
+                        column = words[ref]
+                    pairs[n] = <uint64_t><uint32_t>column << 32 | <uint32_t>self.worker.row_counts[i]
+                    n += column >= 0
+                at += lengths[row]
+                terms_sort_pairs(pairs, pairs + most, n, bits)
+                for i in range(n):
+                    indices[starts[row] + i] = <index>(pairs[i] >> 32)
+                    data[starts[row] + i] = <value><int32_t><uint32_t>pairs[i]
+        free(pairs)

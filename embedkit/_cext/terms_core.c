@@ -1,0 +1,797 @@
+/* Counting the terms of texts.
+ *
+ * Words get ids from the scanner (scan_core.c). An n-gram is a node: its key is the node of its first n - 1 words and
+ * the id of its last, so that no string is built and no comparison is of more than 8 bytes. N-grams of one, two and three
+ * characters are keys themselves, 21 bits a character; longer ones chain as those of words do. A text is worked through
+ * one n after the other: the keys of all places first, then the look-ups, whose slots have been prefetched by then.
+ *
+ * Counts of the text at hand are kept by term; the terms it touched become its row. Numbers of terms depend on who
+ * took which text, so rows are put in the order of columns only when the columns are known.
+ */
+#include "terms_core.h"
+#include "terms_text.h"
+
+#include <stdlib.h>
+
+#ifdef __GNUC__
+#define PREFETCH(address) __builtin_prefetch(address)
+#else
+#define PREFETCH(address) ((void)0)
+#endif
+
+enum { AHEAD = 12, UNIT_BITS = 21, DIRECT = 3, FIRST_SLOTS = 1 << 12, SMALL_ROW = 24 };
+
+#define UNIT_MASK (((uint64_t)1 << UNIT_BITS) - 1)
+#define CHAINED ((uint64_t)1 << 63)
+#define MOST_NODES ((int64_t)TERMS_NODE - 1)
+#define LOOKUP_UNKNOWN (-1)
+#define LOOKUP_STOP (-2)
+
+/* ---- memory ---- */
+
+/* Make *buffer, a pointer, hold `needed` items, growing by half; what it held stays. */
+static int grow(void *buffer, int64_t *room, int64_t needed, size_t item)
+{
+    void *old;
+    if (needed <= *room)
+        return TERMS_OK;
+    memcpy(&old, buffer, sizeof old);
+    int64_t larger = *room + *room / 2;
+    larger = larger < needed ? needed : larger;
+    larger = larger < 256 ? 256 : larger;
+    void *fresh = realloc(old, (size_t)larger * item);
+    if (!fresh)
+        return TERMS_NO_MEMORY;
+    memcpy(buffer, &fresh, sizeof fresh);
+    *room = larger;
+    return TERMS_OK;
+}
+
+#define GROW(worker, name, needed) grow(&(worker)->name, &(worker)->name##_room, needed, sizeof *(worker)->name)
+
+/* Counts are zero between two texts, so new room is zeroed. */
+static int grow_counts(term_worker *worker, int which, int64_t needed)
+{
+    const int64_t before = worker->counts_room[which];
+    if (needed <= before)
+        return TERMS_OK;
+    if (grow(&worker->counts[which], &worker->counts_room[which], needed, sizeof **worker->counts))
+        return TERMS_NO_MEMORY;
+    memset(worker->counts[which] + before, 0, (size_t)(worker->counts_room[which] - before) * sizeof **worker->counts);
+    return TERMS_OK;
+}
+
+/* ---- nodes ---- */
+
+static inline uint64_t place_of(uint64_t key)
+{
+    key *= 0x9E3779B97F4A7C15u; /* the fractional part of the golden ratio */
+    return key ^ key >> 32;
+}
+
+static int reserve_nodes(term_nodes *nodes, int64_t more)
+{
+    const int64_t needed = nodes->n_nodes + more;
+    if (needed > MOST_NODES)
+        return TERMS_TOO_MANY;
+    if (grow(&nodes->keys, &nodes->capacity, needed, sizeof *nodes->keys))
+        return TERMS_NO_MEMORY;
+    int64_t n_slots = nodes->n_slots ? nodes->n_slots : FIRST_SLOTS;
+    while (n_slots / 4 * 3 < needed)
+        n_slots *= 2;
+    if (n_slots == nodes->n_slots)
+        return TERMS_OK;
+    term_slot *slots = calloc((size_t)n_slots, sizeof *slots);
+    if (!slots)
+        return TERMS_NO_MEMORY;
+    const uint64_t mask = (uint64_t)n_slots - 1;
+    for (int64_t number = 0; number < nodes->n_nodes; number++) {
+        if (number + AHEAD < nodes->n_nodes)
+            PREFETCH(slots + (place_of(nodes->keys[number + AHEAD]) & mask));
+        uint64_t i = place_of(nodes->keys[number]) & mask;
+        while (slots[i].number)
+            i = (i + 1) & mask;
+        slots[i] = (term_slot){nodes->keys[number], (uint64_t)number + 1};
+    }
+    free(nodes->slots);
+    nodes->slots = slots;
+    nodes->n_slots = n_slots;
+    return TERMS_OK;
+}
+
+/* The node of a key, made if it is new. reserve_nodes() came before. */
+static inline uint32_t intern(term_nodes *nodes, uint64_t key)
+{
+    const uint64_t mask = (uint64_t)nodes->n_slots - 1;
+    uint64_t i = place_of(key) & mask;
+    for (; nodes->slots[i].number; i = (i + 1) & mask)
+        if (nodes->slots[i].key == key)
+            return (uint32_t)(nodes->slots[i].number - 1) | TERMS_NODE;
+    nodes->keys[nodes->n_nodes] = key;
+    nodes->slots[i] = (term_slot){key, (uint64_t)++nodes->n_nodes};
+    return (uint32_t)(nodes->n_nodes - 1) | TERMS_NODE;
+}
+
+static inline uint32_t find(const term_nodes *nodes, uint64_t key)
+{
+    if (!nodes->n_slots)
+        return TERMS_NONE;
+    const uint64_t mask = (uint64_t)nodes->n_slots - 1;
+    for (uint64_t i = place_of(key) & mask; nodes->slots[i].number; i = (i + 1) & mask)
+        if (nodes->slots[i].key == key)
+            return (uint32_t)(nodes->slots[i].number - 1) | TERMS_NODE;
+    return TERMS_NONE;
+}
+
+/* Key of the n-gram of words that begins with the term `ref`. */
+static inline uint64_t word_key(uint32_t ref, uint32_t word)
+{
+    return (uint64_t)ref << 32 | word;
+}
+
+/* Key of n characters, up to DIRECT; a character counts from 1, so that the key tells how many there are. */
+static inline uint64_t direct_key(const uint32_t *codes, int n)
+{
+    uint64_t key = 0;
+    for (int k = 0; k < n; k++)
+        key = key << UNIT_BITS | (codes[k] + 1);
+    return key;
+}
+
+/* Key of more characters: those before the last are the node `ref`. */
+static inline uint64_t chained_key(uint32_t ref, uint32_t code)
+{
+    return CHAINED | (uint64_t)(ref & ~TERMS_NODE) << UNIT_BITS | (code + 1);
+}
+
+uint32_t terms_intern(term_nodes *nodes, int analyzer, const uint32_t *units, int n)
+{
+    if (reserve_nodes(nodes, n))
+        return TERMS_NONE;
+    if (analyzer == TERMS_WORD) {
+        uint32_t ref = units[0];
+        for (int k = 1; k < n; k++)
+            ref = intern(nodes, word_key(ref, units[k]));
+        return ref;
+    }
+    uint32_t ref = intern(nodes, direct_key(units, n < DIRECT ? n : DIRECT));
+    for (int k = DIRECT; k < n; k++)
+        ref = intern(nodes, chained_key(ref, units[k]));
+    return ref;
+}
+
+void terms_unfold(const term_nodes *nodes, int analyzer, uint32_t ref, int most, int32_t *units)
+{
+    int n = 0;
+    int32_t reversed[64];
+    while (n < 64 && ref & TERMS_NODE) {
+        const uint64_t key = nodes->keys[ref & ~TERMS_NODE];
+        if (analyzer == TERMS_WORD) {
+            reversed[n++] = (int32_t)(uint32_t)key;
+            ref = (uint32_t)(key >> 32);
+        } else if (key & CHAINED) {
+            reversed[n++] = (int32_t)(key & UNIT_MASK) - 1;
+            ref = (uint32_t)(key >> UNIT_BITS) | TERMS_NODE;
+        } else {
+            for (uint64_t rest = key; rest; rest >>= UNIT_BITS)
+                reversed[n++] = (int32_t)(rest & UNIT_MASK) - 1;
+            break;
+        }
+    }
+    if (analyzer == TERMS_WORD)
+        reversed[n++] = (int32_t)ref;
+    for (int k = 0; k < most; k++)
+        units[k] = k < n ? reversed[n - 1 - k] : -1;
+}
+
+/* ---- counting ---- */
+
+static inline void emit(term_worker *worker, const term_vocabulary *vocabulary, uint32_t ref)
+{
+    uint32_t index = ref & ~TERMS_NODE;
+    int which = ref >> 31;
+    if (vocabulary) {
+        const int32_t column = which ? vocabulary->node_column[index] : vocabulary->word_column[index];
+        if (column < 0)
+            return;
+        ref = index = (uint32_t)column;
+        which = 0;
+    }
+    if (worker->counts[which][index]++ == 0)
+        worker->touched[worker->n_touched++] = ref;
+}
+
+/* Make the terms that the text touched a row; its length. */
+static int64_t end_row(term_worker *worker)
+{
+    const int64_t n = worker->n_touched, needed = worker->n_rows_entries + n;
+    if (grow(&worker->row_terms, &worker->rows_room, needed, sizeof *worker->row_terms) ||
+        grow(&worker->row_counts, &worker->row_counts_room, needed, sizeof *worker->row_counts)) {
+        worker->status = TERMS_NO_MEMORY;
+        return 0;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t ref = worker->touched[i];
+        uint32_t *count = worker->counts[ref >> 31] + (ref & ~TERMS_NODE);
+        worker->row_terms[worker->n_rows_entries] = ref;
+        worker->row_counts[worker->n_rows_entries++] = (int32_t)*count;
+        *count = 0;
+    }
+    worker->n_touched = 0;
+    return n;
+}
+
+/* Turn keys into nodes. IN grams[n]; OUT refs[n], TERMS_NONE for what the vocabulary does not have. */
+static int look_up(term_worker *worker, const term_vocabulary *vocabulary, int64_t n)
+{
+    const uint64_t *grams = worker->grams;
+    if (vocabulary) {
+        const term_nodes *nodes = &vocabulary->nodes;
+        const uint64_t mask = (uint64_t)(nodes->n_slots ? nodes->n_slots - 1 : 0);
+        for (int64_t i = 0; i < n; i++) {
+            if (i + AHEAD < n)
+                PREFETCH(nodes->slots + (place_of(grams[i + AHEAD]) & mask));
+            worker->refs[i] = find(nodes, grams[i]);
+        }
+        return TERMS_OK;
+    }
+    term_nodes *nodes = &worker->nodes;
+    const int status = reserve_nodes(nodes, n);
+    if (status)
+        return status;
+    const uint64_t mask = (uint64_t)nodes->n_slots - 1;
+    for (int64_t i = 0; i < n; i++) {
+        if (i + AHEAD < n)
+            PREFETCH(nodes->slots + (place_of(grams[i + AHEAD]) & mask));
+        worker->refs[i] = intern(nodes, grams[i]);
+    }
+    return grow_counts(worker, 1, nodes->n_nodes);
+}
+
+/* Count what stands in refs[n], but for what is not known. */
+static int emit_all(term_worker *worker, const term_vocabulary *vocabulary, int64_t n)
+{
+    if (GROW(worker, touched, worker->n_touched + n))
+        return TERMS_NO_MEMORY;
+    for (int64_t i = 0; i < n; i++)
+        if (worker->refs[i] != TERMS_NONE)
+            emit(worker, vocabulary, worker->refs[i]);
+    return TERMS_OK;
+}
+
+/* Keep the places whose term is known and that have another unit behind it; how many there are. */
+static int64_t keep_known(term_worker *worker, int64_t n)
+{
+    int64_t kept = 0;
+    for (int64_t i = 0; i < n; i++) {
+        worker->places[kept] = worker->places[i];
+        worker->refs[kept] = worker->refs[i];
+        kept += worker->refs[i] != TERMS_NONE;
+    }
+    return kept;
+}
+
+/* Count the n-grams of the words codes[n]; UINT32_MAX is a word that no term has. */
+static int count_words(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary, int64_t n)
+{
+    const uint32_t *words = worker->codes;
+    if (GROW(worker, places, n) || GROW(worker, refs, n) || GROW(worker, grams, n))
+        return TERMS_NO_MEMORY;
+    for (int64_t i = 0; i < n; i++) {
+        worker->places[i] = (uint32_t)i;
+        worker->refs[i] = words[i];
+    }
+    int64_t active = keep_known(worker, n);
+    if (analysis->min_n == 1 && emit_all(worker, vocabulary, active))
+        return TERMS_NO_MEMORY;
+    for (int size = 2; size <= analysis->max_n && active; size++) {
+        int64_t kept = 0;
+        for (int64_t i = 0; i < active; i++) {
+            const int64_t last = (int64_t)worker->places[i] + size - 1;
+            if (last < n && words[last] != TERMS_NONE) {
+                worker->places[kept] = worker->places[i];
+                worker->grams[kept++] = word_key(worker->refs[i], words[last]);
+            }
+        }
+        const int status = look_up(worker, vocabulary, kept);
+        if (status)
+            return status;
+        active = vocabulary ? keep_known(worker, kept) : kept;
+        if (size >= analysis->min_n && emit_all(worker, vocabulary, active))
+            return TERMS_NO_MEMORY;
+    }
+    return TERMS_OK;
+}
+
+/* Count the n-grams of the characters codes[n]. With TERMS_CHAR_WB, room[n] says how far each word goes on, and a word
+ * that is shorter than the shortest n-gram counts as a whole. */
+static int count_characters(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
+                            int64_t n)
+{
+    const uint32_t *codes = worker->codes;
+    const int words = analysis->analyzer == TERMS_CHAR_WB, min_n = analysis->min_n;
+    if (GROW(worker, places, n) || GROW(worker, refs, n) || GROW(worker, grams, n) ||
+        GROW(worker, touched, worker->n_touched + n))
+        return TERMS_NO_MEMORY;
+    for (int64_t i = 0; i < n; i++)
+        worker->places[i] = (uint32_t)i;
+    int64_t active = n;
+    for (int size = min_n < DIRECT ? min_n : DIRECT; size <= analysis->max_n && active; size++) {
+        int64_t kept = 0;
+        for (int64_t i = 0; i < active; i++) {
+            const uint32_t place = worker->places[i];
+            const int64_t room = words ? worker->room[place] : n - place;
+            worker->places[kept] = place;
+            worker->grams[kept] = room < size ? 0
+                                  : size <= DIRECT ? direct_key(codes + place, size)
+                                                   : chained_key(worker->refs[i], codes[place + size - 1]);
+            kept += room >= size;
+        }
+        const int status = look_up(worker, vocabulary, kept);
+        if (status)
+            return status;
+        if (size >= min_n) {
+            if (emit_all(worker, vocabulary, kept))
+                return TERMS_NO_MEMORY;
+        } else if (words) {
+            for (int64_t i = 0; i < kept; i++) {
+                const uint32_t place = worker->places[i];
+                const int first = place == 0 || worker->room[place - 1] == 1;
+                if (first && worker->room[place] == (uint32_t)size && worker->refs[i] != TERMS_NONE)
+                    emit(worker, vocabulary, worker->refs[i]);
+            }
+        }
+        /* Short n-grams that the vocabulary does not have may still begin longer ones that it has. */
+        active = vocabulary && size >= DIRECT ? keep_known(worker, kept) : kept;
+    }
+    return TERMS_OK;
+}
+
+/* ---- hashing ---- */
+
+static inline uint32_t rotate(uint32_t x, int by)
+{
+    return x << by | x >> (32 - by);
+}
+
+/* MurmurHash3, x86, 32 bits, seed 0 (Appleby 2011), as scikit-learn hashes features. */
+static uint32_t murmur3(const uint8_t *p, int64_t n)
+{
+    uint32_t h = 0, k;
+    int64_t i = 0;
+    for (; i + 4 <= n; i += 4) {
+        k = p[i] | (uint32_t)p[i + 1] << 8 | (uint32_t)p[i + 2] << 16 | (uint32_t)p[i + 3] << 24;
+        h = rotate(h ^ rotate(k * 0xCC9E2D51u, 15) * 0x1B873593u, 13) * 5 + 0xE6546B64u;
+    }
+    k = 0;
+    for (int64_t j = n - 1; j >= i; j--)
+        k = k << 8 | p[j];
+    h ^= rotate(k * 0xCC9E2D51u, 15) * 0x1B873593u;
+    h ^= (uint32_t)n;
+    h = (h ^ h >> 16) * 0x85EBCA6Bu;
+    h = (h ^ h >> 13) * 0xC2B2AE35u;
+    return h ^ h >> 16;
+}
+
+/* Column and sign of a term, as a pair that terms_sort_pairs() orders. */
+static inline uint64_t hashed(const term_analysis *analysis, const uint8_t *p, int64_t n)
+{
+    const uint32_t hash = murmur3(p, n);
+    const int negative = hash >> 31;
+    /* The remainder of the absolute value; that of -2^31, which int32 does not have, is taken in two steps. */
+    const uint64_t size = (uint64_t)analysis->n_features;
+    const uint64_t column = hash == 0x80000000u ? (0x7FFFFFFFu - (size - 1)) % size : (negative ? 0u - hash : hash) % size;
+    return column << 32 | (uint32_t)(negative && analysis->alternate_sign ? -1 : 1);
+}
+
+static inline int bits_of(uint64_t value)
+{
+    int bits = 0;
+    while (value >> bits)
+        bits++;
+    return bits;
+}
+
+/* Make hashed terms grams[n] a row: sorted, those of one column summed. */
+static int64_t end_hashed_row(term_worker *worker, const term_analysis *analysis, int64_t n)
+{
+    if (grow(&worker->row_terms, &worker->rows_room, worker->n_rows_entries + n, sizeof *worker->row_terms) ||
+        grow(&worker->row_counts, &worker->row_counts_room, worker->n_rows_entries + n, sizeof *worker->row_counts)) {
+        worker->status = TERMS_NO_MEMORY;
+        return 0;
+    }
+    terms_sort_pairs(worker->grams, worker->grams + n, n, bits_of((uint64_t)analysis->n_features - 1));
+    const int64_t first = worker->n_rows_entries;
+    int64_t at = first - 1;
+    for (int64_t i = 0; i < n; i++) {
+        const uint32_t column = (uint32_t)(worker->grams[i] >> 32);
+        const int32_t sign = (int32_t)(uint32_t)worker->grams[i];
+        if (at >= first && worker->row_terms[at] == column) {
+            worker->row_counts[at] += sign;
+        } else {
+            worker->row_terms[++at] = column;
+            worker->row_counts[at] = sign;
+        }
+    }
+    worker->n_rows_entries = at + 1;
+    return at + 1 - first;
+}
+
+/* Hash the n-grams of units whose first bytes are at starts[n]; starts[n] is one behind the last byte, and `gap` bytes
+ * lie between two units. Adds to grams[*n_grams]. */
+static int hash_grams(term_worker *worker, const term_analysis *analysis, const uint8_t *text, const uint32_t *starts,
+                      int64_t n, int gap, int min_n, int max_n, int64_t *n_grams)
+{
+    const int64_t sizes = max_n - min_n + 1;
+    /* Sorting needs as much room again. */
+    if (sizes > 0 && GROW(worker, grams, 2 * (*n_grams + n * sizes)))
+        return TERMS_NO_MEMORY;
+    for (int size = min_n; size <= max_n && size <= n; size++)
+        for (int64_t i = 0; i + size <= n; i++)
+            worker->grams[(*n_grams)++] =
+                hashed(analysis, text + starts[i], (int64_t)starts[i + size] - starts[i] - gap);
+    return TERMS_OK;
+}
+
+/* ---- texts ---- */
+
+/* A text as lower-cased UTF-8 (or as it is), NUL for 64 bytes behind it. The bytes; NULL if memory ran out. */
+static const uint8_t *prepare(term_worker *worker, const term_analysis *analysis, const term_text *text, int64_t *n)
+{
+    const int lower = analysis->lowercase == TERMS_LOWER || (analysis->lowercase == TERMS_LOWER_ASCII && text->ascii);
+    uint8_t *bytes;
+    if (text->ascii) {
+        if (GROW(worker, lowered, text->n + 64))
+            return NULL;
+        bytes = worker->lowered;
+        *n = text->n;
+        if (lower)
+            lower_ascii(text->data, text->n, bytes);
+        else
+            memcpy(bytes, text->data, (size_t)text->n);
+    } else {
+        if (GROW(worker, encoded, (text->kind == 1 ? 2 : text->kind == 2 ? 3 : 4) * text->n + 64))
+            return NULL;
+        bytes = worker->encoded;
+        *n = encode_utf8(text, bytes);
+        if (lower) {
+            if (GROW(worker, lowered, *n + *n / 2 + 68))
+                return NULL;
+            *n = lower_text(bytes, *n, worker->lowered, &analysis->tables);
+            bytes = worker->lowered;
+        }
+    }
+    memset(bytes + *n, 0, 64);
+    return bytes;
+}
+
+/* Cut a text into words behind what worker->text holds. IN/OUT used: bytes there. */
+static int append_words(term_worker *worker, const term_analysis *analysis, const term_text *text, uint8_t end,
+                        int64_t *used)
+{
+    int64_t n;
+    const uint8_t *bytes = prepare(worker, analysis, text, &n);
+    if (!bytes || GROW(worker, text, *used + 2 * n + 128))
+        return TERMS_NO_MEMORY;
+    *used += text->ascii ? split_ascii(bytes, n, analysis->shortest, end, worker->text + *used)
+                         : split_utf8(bytes, n, analysis, end, worker->text + *used);
+    return TERMS_OK;
+}
+
+/* Put the characters of a text into codes, white space made one and words padded as the analyzer says; their number,
+ * or -1 if memory ran out. */
+static int64_t read_characters(term_worker *worker, const term_analysis *analysis, const term_text *text)
+{
+    int64_t n_bytes, n = 0;
+    const int words = analysis->analyzer == TERMS_CHAR_WB;
+    const uint8_t *bytes = prepare(worker, analysis, text, &n_bytes);
+    if (!bytes || GROW(worker, codes, 2 * n_bytes + 8) || (words && GROW(worker, room, 2 * n_bytes + 8)))
+        return -1;
+    uint32_t *codes = worker->codes;
+    int64_t start = -1, spaces = 0;
+    for (int64_t i = 0; i <= n_bytes;) {
+        int size = 1;
+        const uint32_t code = i < n_bytes ? utf8_read(bytes + i, &size) : ' ';
+        const int space = is_space(code);
+        if (!words) {
+            if (i == n_bytes)
+                break;
+            /* One character of white space stays what it is; more of them become one space. */
+            spaces = space ? spaces + 1 : 0;
+            if (spaces > 1)
+                codes[n - 1] = ' ';
+            else
+                codes[n++] = code;
+        } else if (!space) {
+            if (start < 0) {
+                start = n;
+                codes[n++] = ' ';
+            }
+            codes[n++] = code;
+        } else if (start >= 0) {
+            codes[n++] = ' ';
+            for (int64_t k = start; k < n; k++)
+                worker->room[k] = (uint32_t)(n - k);
+            start = -1;
+        }
+        i += size;
+    }
+    return n;
+}
+
+static int is_stop_word(const term_analysis *analysis, const uint8_t *bytes, int64_t length)
+{
+    return analysis->stop_words && scan_find(analysis->stop_words, bytes, length) >= 0;
+}
+
+/* What the ids of words that are new to this thread stand for. */
+static int update_lookup(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary)
+{
+    const scan_table *table = &worker->words.table;
+    if (GROW(worker, lookup, table->n_words))
+        return TERMS_NO_MEMORY;
+    for (; worker->n_lookup < table->n_words; worker->n_lookup++) {
+        const scan_word *word = table->words + worker->n_lookup;
+        const uint8_t *bytes = scan_bytes(word);
+        worker->lookup[worker->n_lookup] =
+            is_stop_word(analysis, bytes, word->length) ? LOOKUP_STOP
+            : vocabulary ? scan_find(&vocabulary->words.table, bytes, word->length)
+                         : (int32_t)worker->n_lookup;
+    }
+    return vocabulary ? TERMS_OK : grow_counts(worker, 0, table->n_words);
+}
+
+static int add_words(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
+                     const term_text *texts, int64_t n, int64_t *lengths)
+{
+    int64_t used = 0;
+    int status = TERMS_OK;
+    for (int64_t i = 0; i < n && !status; i++) {
+        status = append_words(worker, analysis, texts + i, 0, &used);
+        if (!status)
+            worker->text[used++] = 0;
+    }
+    if (status)
+        return status;
+    scan_begin(&worker->words, used);
+    scan_range part = {worker->text, used, 0, 0, 0};
+    scan_run(&worker->words, &part, worker->text + used, SCAN_TOKENS, 0, &analysis->tables);
+    if (worker->words.status)
+        return worker->words.status;
+    status = update_lookup(worker, analysis, vocabulary);
+    const int32_t *ids = worker->words.ids;
+    for (int64_t i = 0; i < n && !status; i++) {
+        int64_t n_words = 0, length = 0;
+        while (ids[length] != SCAN_DOCUMENT_END)
+            length++;
+        if (GROW(worker, codes, length))
+            return TERMS_NO_MEMORY;
+        for (int64_t k = 0; k < length; k++) {
+            const int32_t id = worker->lookup[ids[k]];
+            worker->codes[n_words] = (uint32_t)id; /* LOOKUP_UNKNOWN becomes TERMS_NONE */
+            n_words += id != LOOKUP_STOP;
+        }
+        ids += length + 1;
+        status = count_words(worker, analysis, vocabulary, n_words);
+        if (!status)
+            lengths[i] = end_row(worker);
+    }
+    return status;
+}
+
+static int add_hashed_words(term_worker *worker, const term_analysis *analysis, const term_text *text, int64_t *length)
+{
+    int64_t used = 0, n_words = 0, n_grams = 0, at = 0;
+    if (append_words(worker, analysis, text, ' ', &used))
+        return TERMS_NO_MEMORY;
+    if (used > UINT32_MAX)
+        return TERMS_TOO_LONG;
+    if (GROW(worker, places, used / 2 + 2))
+        return TERMS_NO_MEMORY;
+    for (int64_t i = 0; i < used;) {
+        const uint8_t *end = memchr(worker->text + i, ' ', (size_t)(used - i));
+        const int64_t size = end - (worker->text + i);
+        if (!is_stop_word(analysis, worker->text + i, size)) {
+            memmove(worker->text + at, worker->text + i, (size_t)size + 1);
+            worker->places[n_words++] = (uint32_t)at;
+            at += size + 1;
+        }
+        i += size + 1;
+    }
+    worker->places[n_words] = (uint32_t)at;
+    const int status =
+        hash_grams(worker, analysis, worker->text, worker->places, n_words, 1, analysis->min_n, analysis->max_n, &n_grams);
+    if (!status)
+        *length = end_hashed_row(worker, analysis, n_grams);
+    return status;
+}
+
+static int add_hashed_characters(term_worker *worker, const term_analysis *analysis, const term_text *text,
+                                 int64_t *length)
+{
+    const int64_t n = read_characters(worker, analysis, text);
+    int64_t used = 0, n_grams = 0;
+    int status = TERMS_OK;
+    if (n < 0 || GROW(worker, text, 4 * n + 8) || GROW(worker, places, n + 1))
+        return TERMS_NO_MEMORY;
+    if (4 * n > UINT32_MAX)
+        return TERMS_TOO_LONG;
+    for (int64_t i = 0; i < n; i++) {
+        worker->places[i] = (uint32_t)used;
+        used += utf8_write(worker->text + used, worker->codes[i]);
+    }
+    worker->places[n] = (uint32_t)used;
+    if (analysis->analyzer == TERMS_CHAR)
+        status = hash_grams(worker, analysis, worker->text, worker->places, n, 0, analysis->min_n, analysis->max_n,
+                            &n_grams);
+    for (int64_t i = 0; analysis->analyzer == TERMS_CHAR_WB && i < n && !status; i += worker->room[i]) {
+        const int64_t room = worker->room[i];
+        const int whole = room < analysis->min_n;
+        status = hash_grams(worker, analysis, worker->text, worker->places + i, room, 0,
+                            whole ? (int)room : analysis->min_n, whole ? (int)room : analysis->max_n, &n_grams);
+    }
+    if (!status)
+        *length = end_hashed_row(worker, analysis, n_grams);
+    return status;
+}
+
+void terms_add(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
+               const term_text *texts, int64_t n, int64_t *lengths)
+{
+    const int words = analysis->analyzer == TERMS_WORD;
+    int status = vocabulary ? grow_counts(worker, 0, vocabulary->n_columns) : TERMS_OK;
+    if (words && !analysis->n_features && !status)
+        status = add_words(worker, analysis, vocabulary, texts, n, lengths);
+    for (int64_t i = 0; i < n && !status && !(words && !analysis->n_features); i++) {
+        if (analysis->n_features) {
+            status = words ? add_hashed_words(worker, analysis, texts + i, lengths + i)
+                           : add_hashed_characters(worker, analysis, texts + i, lengths + i);
+        } else {
+            const int64_t characters = read_characters(worker, analysis, texts + i);
+            status = characters < 0           ? TERMS_NO_MEMORY
+                     : characters > UINT32_MAX ? TERMS_TOO_LONG
+                                               : count_characters(worker, analysis, vocabulary, characters);
+            if (!status)
+                lengths[i] = end_row(worker);
+        }
+    }
+    if (!worker->status)
+        worker->status = status;
+}
+
+/* ---- after the last text ---- */
+
+int terms_merge(term_worker *into, const term_worker *from, int analyzer, uint32_t *map)
+{
+    const int64_t n_words = from->words.table.n_words;
+    int status = scan_merge(&into->words.table, &from->words.table, (int32_t *)map);
+    if (!status)
+        status = reserve_nodes(&into->nodes, from->nodes.n_nodes);
+    uint32_t *node_map = map + n_words;
+    for (int64_t i = 0; i < from->nodes.n_nodes && !status; i++) {
+        uint64_t key = from->nodes.keys[i];
+        if (analyzer == TERMS_WORD) {
+            const uint32_t ref = (uint32_t)(key >> 32);
+            key = word_key(ref & TERMS_NODE ? node_map[ref & ~TERMS_NODE] : map[ref], map[(uint32_t)key]);
+        } else if (key & CHAINED) {
+            key = chained_key(node_map[(key & ~CHAINED) >> UNIT_BITS], (uint32_t)(key & UNIT_MASK) - 1);
+        }
+        node_map[i] = intern(&into->nodes, key);
+    }
+    return status;
+}
+
+typedef struct {
+    uint64_t prefix; /* the first 8 bytes as a number that sorts as they do */
+    const scan_word *word;
+} ranked_word;
+
+static int compare_words(const void *left, const void *right)
+{
+    const ranked_word *a = left, *b = right;
+    if (a->prefix != b->prefix)
+        return a->prefix < b->prefix ? -1 : 1;
+    const uint32_t shorter = a->word->length < b->word->length ? a->word->length : b->word->length;
+    const int order = memcmp(scan_bytes(a->word), scan_bytes(b->word), shorter);
+    return order ? order : (a->word->length > b->word->length) - (a->word->length < b->word->length);
+}
+
+int terms_order_words(const scan_table *words, int64_t *order)
+{
+    ranked_word *ranks = malloc((size_t)(words->n_words + 1) * sizeof *ranks);
+    if (!ranks)
+        return TERMS_NO_MEMORY;
+    for (int64_t i = 0; i < words->n_words; i++) {
+        const scan_word *word = words->words + i;
+        const uint8_t *bytes = (const uint8_t *)&word->head;
+        uint64_t prefix = 0;
+        for (int k = 0; k < 8; k++)
+            prefix = prefix << 8 | bytes[k];
+        ranks[i] = (ranked_word){prefix, word};
+    }
+    qsort(ranks, (size_t)words->n_words, sizeof *ranks, compare_words);
+    for (int64_t i = 0; i < words->n_words; i++)
+        order[i] = ranks[i].word - words->words;
+    free(ranks);
+    return TERMS_OK;
+}
+
+void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits)
+{
+    if (n <= SMALL_ROW) {
+        for (int64_t i = 1; i < n; i++) {
+            const uint64_t pair = pairs[i];
+            int64_t k = i;
+            for (; k > 0 && pairs[k - 1] >> 32 > pair >> 32; k--)
+                pairs[k] = pairs[k - 1];
+            pairs[k] = pair;
+        }
+        return;
+    }
+    uint64_t *from = pairs, *to = scratch;
+    const int passes = (bits + 7) / 8;
+    for (int pass = 0; pass < passes; pass++) {
+        const int shift = 32 + 8 * pass;
+        int64_t ends[256] = {0};
+        for (int64_t i = 0; i < n; i++)
+            ends[from[i] >> shift & 255]++;
+        int64_t sum = 0;
+        for (int digit = 0; digit < 256; digit++) {
+            const int64_t count = ends[digit];
+            ends[digit] = sum;
+            sum += count;
+        }
+        for (int64_t i = 0; i < n; i++)
+            to[ends[from[i] >> shift & 255]++] = from[i];
+        uint64_t *other = from;
+        from = to;
+        to = other;
+    }
+    if (from != pairs)
+        memcpy(pairs, from, (size_t)n * sizeof *pairs);
+}
+
+void terms_free_nodes(term_nodes *nodes)
+{
+    free(nodes->slots);
+    free(nodes->keys);
+    memset(nodes, 0, sizeof *nodes);
+}
+
+void terms_free_rows(term_worker *worker)
+{
+    free(worker->row_terms);
+    free(worker->row_counts);
+    worker->row_terms = NULL;
+    worker->row_counts = NULL;
+    worker->n_rows_entries = worker->rows_room = worker->row_counts_room = 0;
+}
+
+void terms_free_worker(term_worker *worker)
+{
+    scan_free_worker(&worker->words);
+    terms_free_nodes(&worker->nodes);
+    terms_free_rows(worker);
+    free(worker->text);
+    free(worker->encoded);
+    free(worker->lowered);
+    free(worker->codes);
+    free(worker->places);
+    free(worker->refs);
+    free(worker->room);
+    free(worker->grams);
+    free(worker->lookup);
+    free(worker->counts[0]);
+    free(worker->counts[1]);
+    free(worker->touched);
+    memset(worker, 0, sizeof *worker);
+}
+
+void terms_free_vocabulary(term_vocabulary *vocabulary)
+{
+    scan_free_worker(&vocabulary->words);
+    terms_free_nodes(&vocabulary->nodes);
+    free(vocabulary->word_column);
+    free(vocabulary->node_column);
+    memset(vocabulary, 0, sizeof *vocabulary);
+}
