@@ -91,7 +91,7 @@ cdef extern from "terms_core.h" nogil:
         term_nodes nodes
         uint32_t *row_terms
         int32_t *row_counts
-        int64_t n_rows_entries
+        int64_t n_entries
         int status
 
     void terms_add(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
@@ -103,6 +103,7 @@ cdef extern from "terms_core.h" nogil:
     void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits)
     void terms_free_nodes(term_nodes *nodes)
     void terms_free_worker(term_worker *worker)
+    void terms_free_lookup(term_worker *worker)
     void terms_free_rows(term_worker *worker)
     void terms_free_vocabulary(term_vocabulary *vocabulary)
 
@@ -339,7 +340,7 @@ cdef class TermCounter:
     @property
     def n_entries(self):
         """Entries of all rows so far."""
-        return self.worker.n_rows_entries
+        return self.worker.n_entries
 
     def add(self, list texts not None):
         """Append a row for each text.
@@ -355,7 +356,7 @@ cdef class TermCounter:
         lengths : ndarray of int64, (n_texts,)
             Entries of each row.
         """
-        cdef int64_t i, n = len(texts), first = self.worker.n_rows_entries
+        cdef int64_t i, n = len(texts), first = self.worker.n_entries
         lengths = np.zeros(n, np.int64)
         cdef int64_t[::1] out = lengths
         cdef const term_vocabulary *known = NULL if self.vocabulary is None else &self.vocabulary.known
@@ -393,7 +394,7 @@ cdef class TermCounter:
         document_frequency, term_frequency = np.zeros(n, np.int64), np.zeros(n, np.int64)
         cdef int64_t[::1] documents = document_frequency, occurrences = term_frequency
         with nogil:
-            for i in range(self.worker.n_rows_entries):
+            for i in range(self.worker.n_entries):
                 ref = self.worker.row_terms[i]
                 at = n_words + (ref & ~TERMS_NODE) if ref & TERMS_NODE else ref
                 documents[at] += 1
@@ -488,6 +489,10 @@ cdef class TermCounter:
             free(joined)
         return terms
 
+    def close_lookup(self):
+        """Forget what only `add` and `merge` need."""
+        terms_free_lookup(&self.worker)
+
     def close_terms(self):
         """Forget the terms and keep the rows, once they have been merged elsewhere."""
         scan_free_worker(&self.worker.words)
@@ -497,46 +502,42 @@ cdef class TermCounter:
         """Forget the rows."""
         terms_free_rows(&self.worker)
 
-    def kept(self, int64_t first, const int64_t[::1] lengths not None, const int32_t[::1] words,
-             const int32_t[::1] nodes):
-        """Entries of each row that have a column.
+    def to_columns(self, int64_t first, int64_t[::1] lengths not None, const int32_t[::1] words not None,
+                   const int32_t[::1] nodes not None):
+        """Put columns in the place of terms, and leave out entries without one.
 
         Parameters
         ----------
         first, lengths
-            As `add` returned them.
+            As `add` returned them; `lengths` becomes what is left of each row.
         words, nodes : ndarray of int32
             By word id and by node: column, or -1.
-
-        Returns
-        -------
-        ndarray of int64, (n_texts,)
         """
-        cdef int64_t row, i, at = first, n
+        cdef int64_t row, i, at = first, out = first, start
+        cdef int32_t column
         cdef uint32_t ref
-        kept = np.empty(lengths.shape[0], np.int64)
-        cdef int64_t[::1] out = kept
+        cdef uint32_t *terms = self.worker.row_terms
+        cdef int32_t *counts = self.worker.row_counts
         with nogil:
             for row in range(lengths.shape[0]):
-                n = 0
+                start = out
                 for i in range(at, at + lengths[row]):
-                    ref = self.worker.row_terms[i]
-                    n += (nodes[ref & ~TERMS_NODE] if ref & TERMS_NODE else words[ref]) >= 0
+                    ref = terms[i]
+                    column = nodes[ref & ~TERMS_NODE] if ref & TERMS_NODE else words[ref]
+                    terms[out] = <uint32_t>column
+                    counts[out] = counts[i]
+                    out += column >= 0
                 at += lengths[row]
-                out[row] = n
-        return kept
+                lengths[row] = out - start
 
-    def fill(self, int64_t first, const int64_t[::1] lengths not None, const int32_t[::1] words,
-             const int32_t[::1] nodes, const int64_t[::1] starts not None, index[::1] indices not None,
-             value[::1] data not None, int bits):
-        """Write rows into a CSR matrix, each in the order of its columns.
+    def fill(self, int64_t first, const int64_t[::1] lengths not None, const int64_t[::1] starts not None,
+             index[::1] indices not None, value[::1] data not None, int bits):
+        """Write rows of columns into a CSR matrix, each in the order of its columns.
 
         Parameters
         ----------
         first, lengths
-            As `add` returned them.
-        words, nodes : ndarray of int32, or None
-            By word id and by node: column, or -1. None: the rows hold columns already.
+            As `add` or `to_columns` left them.
         starts : ndarray of int64, (n_texts,)
             Where each row begins.
         indices, data : ndarray
@@ -545,9 +546,6 @@ cdef class TermCounter:
             That the largest column takes.
         """
         cdef int64_t row, i, n, at = first, most = 0
-        cdef int32_t column
-        cdef uint32_t ref
-        cdef bint identity = words is None
         cdef uint64_t *pairs
         for row in range(lengths.shape[0]):
             most = max(most, lengths[row])
@@ -556,19 +554,12 @@ cdef class TermCounter:
             _check(TERMS_NO_MEMORY)
         with nogil:
             for row in range(lengths.shape[0]):
-                n = 0
-                for i in range(at, at + lengths[row]):
-                    ref = self.worker.row_terms[i]
-                    if identity:
-                        column = <int32_t>ref
-                    elif ref & TERMS_NODE:
-                        column = nodes[ref & ~TERMS_NODE]
-                    else:
-                        column = words[ref]
-                    pairs[n] = <uint64_t><uint32_t>column << 32 | <uint32_t>self.worker.row_counts[i]
-                    n += column >= 0
-                at += lengths[row]
-                terms_sort_pairs(pairs, pairs + most, n, bits)
+                n = lengths[row]
+                for i in range(n):
+                    pairs[i] = <uint64_t>self.worker.row_terms[at + i] << 32 | <uint32_t>self.worker.row_counts[at + i]
+                at += n
+                if not self.settings.n_features:
+                    terms_sort_pairs(pairs, pairs + most, n, bits)
                 for i in range(n):
                     indices[starts[row] + i] = <index>(pairs[i] >> 32)
                     data[starts[row] + i] = <value><int32_t><uint32_t>pairs[i]

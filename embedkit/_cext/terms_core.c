@@ -204,7 +204,7 @@ static inline void emit(term_worker *worker, const term_vocabulary *vocabulary, 
 /* Make the terms that the text touched a row; its length. */
 static int64_t end_row(term_worker *worker)
 {
-    const int64_t n = worker->n_touched, needed = worker->n_rows_entries + n;
+    const int64_t n = worker->n_touched, needed = worker->n_entries + n;
     if (grow(&worker->row_terms, &worker->rows_room, needed, sizeof *worker->row_terms) ||
         grow(&worker->row_counts, &worker->row_counts_room, needed, sizeof *worker->row_counts)) {
         worker->status = TERMS_NO_MEMORY;
@@ -213,8 +213,8 @@ static int64_t end_row(term_worker *worker)
     for (int64_t i = 0; i < n; i++) {
         const uint32_t ref = worker->touched[i];
         uint32_t *count = worker->counts[ref >> 31] + (ref & ~TERMS_NODE);
-        worker->row_terms[worker->n_rows_entries] = ref;
-        worker->row_counts[worker->n_rows_entries++] = (int32_t)*count;
+        worker->row_terms[worker->n_entries] = ref;
+        worker->row_counts[worker->n_entries++] = (int32_t)*count;
         *count = 0;
     }
     worker->n_touched = 0;
@@ -395,13 +395,13 @@ static inline int bits_of(uint64_t value)
 /* Make hashed terms grams[n] a row: sorted, those of one column summed. */
 static int64_t end_hashed_row(term_worker *worker, const term_analysis *analysis, int64_t n)
 {
-    if (grow(&worker->row_terms, &worker->rows_room, worker->n_rows_entries + n, sizeof *worker->row_terms) ||
-        grow(&worker->row_counts, &worker->row_counts_room, worker->n_rows_entries + n, sizeof *worker->row_counts)) {
+    if (grow(&worker->row_terms, &worker->rows_room, worker->n_entries + n, sizeof *worker->row_terms) ||
+        grow(&worker->row_counts, &worker->row_counts_room, worker->n_entries + n, sizeof *worker->row_counts)) {
         worker->status = TERMS_NO_MEMORY;
         return 0;
     }
     terms_sort_pairs(worker->grams, worker->grams + n, n, bits_of((uint64_t)analysis->n_features - 1));
-    const int64_t first = worker->n_rows_entries;
+    const int64_t first = worker->n_entries;
     int64_t at = first - 1;
     for (int64_t i = 0; i < n; i++) {
         const uint32_t column = (uint32_t)(worker->grams[i] >> 32);
@@ -413,7 +413,7 @@ static int64_t end_hashed_row(term_worker *worker, const term_analysis *analysis
             worker->row_counts[at] = sign;
         }
     }
-    worker->n_rows_entries = at + 1;
+    worker->n_entries = at + 1;
     return at + 1 - first;
 }
 
@@ -764,27 +764,33 @@ void terms_free_rows(term_worker *worker)
     free(worker->row_counts);
     worker->row_terms = NULL;
     worker->row_counts = NULL;
-    worker->n_rows_entries = worker->rows_room = worker->row_counts_room = 0;
+    worker->n_entries = worker->rows_room = worker->row_counts_room = 0;
+}
+
+void terms_free_lookup(term_worker *worker)
+{
+    void *scratch[] = {worker->nodes.slots, worker->text,   worker->encoded, worker->lowered,   worker->codes,
+                       worker->places,      worker->refs,   worker->room,    worker->grams,     worker->lookup,
+                       worker->counts[0],   worker->counts[1], worker->touched};
+    for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)
+        free(scratch[i]);
+    term_worker left = {.words = worker->words,
+                        .nodes = {NULL, worker->nodes.keys, worker->nodes.n_nodes, worker->nodes.capacity, 0},
+                        .row_terms = worker->row_terms,
+                        .row_counts = worker->row_counts,
+                        .n_entries = worker->n_entries,
+                        .rows_room = worker->rows_room,
+                        .row_counts_room = worker->row_counts_room,
+                        .status = worker->status};
+    *worker = left;
 }
 
 void terms_free_worker(term_worker *worker)
 {
+    terms_free_lookup(worker);
     scan_free_worker(&worker->words);
     terms_free_nodes(&worker->nodes);
     terms_free_rows(worker);
-    free(worker->text);
-    free(worker->encoded);
-    free(worker->lowered);
-    free(worker->codes);
-    free(worker->places);
-    free(worker->refs);
-    free(worker->room);
-    free(worker->grams);
-    free(worker->lookup);
-    free(worker->counts[0]);
-    free(worker->counts[1]);
-    free(worker->touched);
-    memset(worker, 0, sizeof *worker);
 }
 
 void terms_free_vocabulary(term_vocabulary *vocabulary)

@@ -68,7 +68,7 @@ typedef struct {
     int32_t *row_counts;
     int64_t text_room, encoded_room, lowered_room, codes_room, places_room, refs_room, room_room, grams_room;
     int64_t lookup_room, counts_room[2], touched_room, rows_room, row_counts_room;
-    int64_t n_lookup, n_touched, n_rows_entries;
+    int64_t n_lookup, n_touched, n_entries;
     int status;
 } term_worker;
 
@@ -95,6 +95,8 @@ void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits);
 
 void terms_free_nodes(term_nodes *nodes);
 void terms_free_worker(term_worker *worker);
+/* Free what only terms_add() and terms_merge() need; terms and rows stay. */
+void terms_free_lookup(term_worker *worker);
 void terms_free_rows(term_worker *worker);
 void terms_free_vocabulary(term_vocabulary *vocabulary);
 

@@ -114,40 +114,33 @@ class Rows:
         run(n_threads, work, batches)
         return cls(workers, [parts[number] for number in sorted(parts)])
 
-    def fill(self, columns: list[tuple[np.ndarray, np.ndarray]] | None, n_columns: int, dtype: DTypeLike) -> Arrays:
-        """Make the arrays of a CSR matrix and free the rows.
+    def to_columns(self, columns: list[tuple[np.ndarray, np.ndarray]]) -> None:
+        """Put columns in the place of terms; `columns` holds those of the words and of the nodes of each worker."""
 
-        `columns` holds for each worker the column, or -1, of its words and of its nodes; None: rows hold columns.
-        """
-        n_threads = len(self.workers)
-        kept: dict[int, np.ndarray] = {}
+        def work(part: Part) -> None:
+            self.workers[part.worker].to_columns(part.first, part.lengths, *columns[part.worker])
 
-        def measure(number: int) -> None:
-            part = self.parts[number]
-            kept[number] = self.workers[part.worker].kept(part.first, part.lengths, *columns[part.worker])  # type: ignore[index]
+        run(len(self.workers), work, self.parts)
 
-        if columns is None:
-            kept = {number: part.lengths for number, part in enumerate(self.parts)}
-        else:
-            run(n_threads, measure, range(len(self.parts)))
+    def take(self, n_columns: int, dtype: DTypeLike) -> Arrays:
+        """Make the arrays of a CSR matrix and free the rows."""
         indptr = np.zeros(self.n_documents + 1, np.int64)
         if self.parts:
-            np.cumsum(np.concatenate([kept[number] for number in range(len(self.parts))]), out=indptr[1:])
+            np.cumsum(np.concatenate([part.lengths for part in self.parts]), out=indptr[1:])
         size = int(indptr[-1])
         index_type = np.int32 if max(size, n_columns) < 2**31 else np.int64
         final = np.dtype(dtype)
         indices = np.empty(size, index_type)
         data = np.empty(size, final if final.name in VALUES else np.int64)
-        rows = np.concatenate([[0], np.cumsum([len(part.lengths) for part in self.parts])]).astype(np.int64)
+        row_of_part = np.cumsum([0, *(len(part.lengths) for part in self.parts)]).tolist()
         bits = max(n_columns - 1, 1).bit_length()
 
-        def write(number: int) -> None:
+        def work(number: int) -> None:
             part = self.parts[number]
-            words, nodes = (None, None) if columns is None else columns[part.worker]
-            starts = indptr[rows[number] : rows[number + 1]]
-            self.workers[part.worker].fill(part.first, part.lengths, words, nodes, starts, indices, data, bits)
+            starts = indptr[row_of_part[number] : row_of_part[number + 1]]
+            self.workers[part.worker].fill(part.first, part.lengths, starts, indices, data, bits)
 
-        run(n_threads, write, range(len(self.parts)))
+        run(len(self.workers), work, range(len(self.parts)))
         for worker in self.workers:
             worker.close_rows()
         return data.astype(final, copy=False), indices, indptr.astype(index_type, copy=False)
@@ -182,7 +175,9 @@ class TermCounts:
         self._maps = [tuple(map(np.arange, sizes[0]))]
         for other in others:
             self._maps.append(self._terms.merge(other))
+            other.close_lookup()
             other.close_terms()
+        self._terms.close_lookup()
         n_words, n_terms = self._terms.n_words, self._terms.n_terms
         self._maps = [(words, nodes + np.int64(n_words)) for words, nodes in self._maps]
         documents, occurrences = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
@@ -243,8 +238,8 @@ class TermCounts:
         """
         all_columns = np.full(self._n_all, -1, np.int32)
         all_columns[self._numbers] = columns
-        of_workers = [(all_columns[words], all_columns[nodes]) for words, nodes in self._maps]
-        return self._rows.fill(of_workers, n_columns, dtype)
+        self._rows.to_columns([(all_columns[words], all_columns[nodes]) for words, nodes in self._maps])
+        return self._rows.take(n_columns, dtype)
 
 
 class KnownTerms:
@@ -316,7 +311,7 @@ def count_known(
         Of a CSR matrix; indices are sorted in each row, int32 unless int64 is needed.
     """
     rows = Rows.count(documents, lambda: kernel.TermCounter(vocabulary.analysis, vocabulary.terms), n_threads)
-    return rows.fill(None, max(n_columns, vocabulary.n_columns), dtype)
+    return rows.take(max(n_columns, vocabulary.n_columns), dtype)
 
 
 def hash_terms(
@@ -351,7 +346,7 @@ def hash_terms(
     def make() -> kernel.TermCounter:
         return kernel.TermCounter(compiled, n_features=n_features, alternate_sign=alternate_sign)
 
-    return Rows.count(documents, make, n_threads).fill(None, n_features, dtype)
+    return Rows.count(documents, make, n_threads).take(n_features, dtype)
 
 
 def run(n_threads: int, work: Callable[[Any], None], items: Iterable[Any]) -> None:
