@@ -25,6 +25,7 @@ DISPATCHED = {
     "embedkit._cext.word2vec": ["embedkit/_cext/word2vec_step.c"],
     "embedkit._cext.csr": ["embedkit/_cext/csr_multiply.c"],
     "embedkit._cext.glove": ["embedkit/_cext/glove_step.c"],
+    "embedkit._cext.fasttext": ["embedkit/_cext/fasttext_step.c"],
 }
 
 
@@ -69,6 +70,12 @@ extensions = [
     kernel("csr", ["csr.pyx"], ["csr_multiply.c", "csr_multiply.h", "csr_rows.h", "simd.h"]),
     kernel("word2vec", ["word2vec.pyx"], ["word2vec_step.c", "word2vec_step.h", "sampling.h", "simd.h"]),
     kernel("cooccurrence", ["cooccurrence.pyx"], []),
+    kernel(
+        "terms",
+        ["terms.pyx", "terms_core.c", "scan_core.c"],
+        ["terms_core.h", "terms_text.h", "scan_core.h", "scan_text.h", "utf8.h"],
+    ),
+    kernel("fasttext", ["fasttext.pyx"], ["fasttext_step.c", "fasttext_step.h", "sampling.h", "simd.h"]),
 ]
 
 setup(
