@@ -101,7 +101,9 @@ def classification_scores(
     if not true:
         raise InputError("there are no documents to score; give at least one")
     if len(true) != len(predicted):
-        raise InputError(f"{len(true)} true and {len(predicted)} predicted labels: expected as many of one as the other")
+        raise InputError(
+            f"{len(true)} true and {len(predicted)} predicted labels: expected as many of one as the other"
+        )
     unseen = unseen_labels(true, known)
     every = sorted({*known, *true, *predicted})
     # As numbers: scikit-learn would take a mixture of bool and int, or of str and its subclasses, for something else.

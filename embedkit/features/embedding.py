@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from embedkit.checks import check_choice, check_flag, check_number
 from embedkit.errors import InputError, ParameterError
+from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
 from embedkit.text.vocabulary import Vocabulary
@@ -83,9 +84,9 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     >>> from embedkit import KeyedVectors
     >>> vectors = KeyedVectors(["good", "film", "bad"], [[1, 0], [0, 2], [-1, 0]])
     >>> EmbeddingVectorizer(vectors).fit_transform(["A good film!", "bad, bad film", "boring"])
-    array([[ 0.5       ,  1.        ],
-           [-0.6666667 ,  0.6666667 ],
-           [ 0.        ,  0.        ]], dtype=float32)
+    array([[ 0.5      ,  1.       ],
+           [-0.6666667,  0.6666667],
+           [ 0.       ,  0.       ]], dtype=float32)
     """
 
     keyed_vectors_: KeyedVectors
@@ -248,6 +249,28 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             pooled[empty] = np.nan
         return pooled
 
+    def __getstate__(self) -> dict[str, Any]:
+        # As arrays: pickle and skops would visit each word. What was given and what is in use are one object, unless
+        # a file was named; its name is kept.
+        state = dict(super().__getstate__())
+        given, used = self.keyed_vectors, state.pop("keyed_vectors_", None)
+        state["_shared"] = used is given and used is not None
+        state["keyed_vectors"] = _packed(given) if isinstance(given, KeyedVectors) else _name(given)
+        if used is not None and used is not given:
+            state["_used"] = _packed(used)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        shared, used = state.pop("_shared"), state.pop("_used", None)
+        if isinstance(state["keyed_vectors"], dict):
+            state["keyed_vectors"] = _unpacked(state["keyed_vectors"])
+        if shared:
+            state["keyed_vectors_"] = state["keyed_vectors"]
+        elif used is not None:
+            state["keyed_vectors_"] = _unpacked(used)
+        super().__setstate__(state)
+
     def __sklearn_clone__(self) -> Self:
         # A copy for every fold of a cross-validation would not fit into memory; fitting does not change the vectors.
         return type(self)(**self.get_params(deep=False))
@@ -270,6 +293,21 @@ def _loaded(given: Any) -> KeyedVectors:
     raise ParameterError(
         f"keyed_vectors is {type(given).__name__}, expected KeyedVectors or the path of a file of them"
     )
+
+
+def _packed(vectors: KeyedVectors) -> dict[str, Any]:
+    """Words and vectors as arrays."""
+    return {"words": pack_terms(vectors.index_to_key), "vectors": np.asarray(vectors.vectors), "counts": vectors.counts}
+
+
+def _unpacked(packed: dict[str, Any]) -> KeyedVectors:
+    # What was loaded with allow_nonfinite once need not be refused now.
+    return KeyedVectors(unpack_terms(packed["words"]), packed["vectors"], counts=packed["counts"], allow_nonfinite=True)
+
+
+def _name(given: Any) -> Any:
+    """A path as a string, which every machine can read."""
+    return os.fspath(given) if isinstance(given, os.PathLike) else given
 
 
 def _inverse_document_frequencies(ids: np.ndarray, lengths: np.ndarray, n_words: int) -> np.ndarray:
