@@ -28,6 +28,9 @@ SECTIONS = {
         "cooccur": "embedkit_cli.cooccur:cooccur",
         "demo": "embedkit_cli.demo:demo",
     },
+    "Classify": {
+        "classify": "embedkit_cli.classify:classify",
+    },
     "Ask": {
         "neighbors": "embedkit_cli.neighbors:neighbors",
         "analogy": "embedkit_cli.neighbors:analogy",
@@ -44,6 +47,7 @@ LESS_MEMORY = {
     "train-glove": "lower --vector-size or --max-vocab, or raise --min-count",
     "train-svd": "lower --vector-size, --window or --max-vocab, or raise --min-count",
     "cooccur": "lower --memory, --window or --max-vocab",
+    "classify": "take fewer documents, or raise min_df: --set features__min_df=5",
     "demo": "it needs some hundred MB; end other programs",
 }
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}

@@ -1,0 +1,153 @@
+"""Classifiers on the command line: the options that choose one, and files of trained ones."""
+
+import ast
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import wraps
+from typing import Any
+
+import click
+from embedkit_cli.options import SEED, THREADS, grouped
+from embedkit_cli.progress import Progress
+
+from embedkit.errors import EmbedkitError, InputError, ParameterError
+
+__all__ = [
+    "FEATURES",
+    "MODELS",
+    "ModelSettings",
+    "library_messages",
+    "load_classifier",
+    "settings_options",
+    "trust_option",
+]
+
+# Written out here, since their home imports scikit-learn; a test holds them equal.
+MODELS = (
+    "logreg",
+    "svm",
+    "nb",
+    "nbsvm",
+    "ridge",
+    "random-forest",
+    "adaboost",
+    "lightgbm",
+    "xgboost",
+    "fasttext",
+    "embedding",
+)
+FEATURES = ("words", "characters")
+FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")  # of the files that fastText writes
+
+option = grouped("Model")
+
+trust_option = click.option(
+    "--trust",
+    is_flag=True,
+    help="Load a model file with types beyond those known to be safe; only if you know who made it.",
+)
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """What all classifiers of a run share."""
+
+    features: str = "words"
+    balance: bool = False
+    vectors: str | None = None
+    seed: int = 1
+    threads: int = 1
+
+    def arguments(self, name: str) -> dict[str, Any]:
+        """Arguments of `text_classifier` for one of them."""
+        return {
+            # Word vectors belong to words.
+            "features": "words" if name == "embedding" else self.features,
+            "class_weight": "balanced" if self.balance else None,
+            "random_state": self.seed,
+            "n_jobs": self.threads,
+            **({"keyed_vectors": self.vectors} if name == "embedding" and self.vectors is not None else {}),
+        }
+
+
+def settings_options(function: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of all classifiers, which arrive as one `ModelSettings` named ``settings``."""
+
+    @option(
+        "--features",
+        type=click.Choice(FEATURES),
+        default="words",
+        help="What n-grams are made of; characters suit Chinese and Japanese, and misspelt text.",
+    )
+    @option("--balance", is_flag=True, help="Let each class count the same, however many documents it has.")
+    @option("--vectors", metavar="FILE", type=click.Path(), help="Word vectors, which the model embedding needs.")
+    @option("--seed", **SEED, help="Seed of everything random.")
+    @option("--threads", **THREADS, help="Threads.")
+    @wraps(function)
+    def command(**options: Any) -> None:
+        settings = ModelSettings(**{field.name: options.pop(field.name) for field in fields(ModelSettings)})
+        function(settings=settings, **options)
+
+    return command
+
+
+def parse_parameters(pairs: tuple[str, ...]) -> dict[str, Any]:
+    """Read NAME=VALUE, where a value is a Python literal or else a string.
+
+    Raises
+    ------
+    ParameterError
+        If there is no ``=``.
+    """
+    parameters = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"--set {pair}: expected NAME=VALUE, such as classifier__C=1.0")
+        try:
+            parameters[name] = ast.literal_eval(value)
+        except (ValueError, SyntaxError):
+            parameters[name] = value
+    return parameters
+
+
+def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
+    """Read a model file of ours, or one of fastText's, and its metadata.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    FormatError
+        If it is damaged, newer than this version, or holds types that are not trusted.
+    """
+    from embedkit.text.files import open_input
+
+    with open_input(path) as file:
+        magic = os.read(file.fileno(), 4)
+    if magic == FASTTEXT_MAGIC:
+        from embedkit.classify.fasttext.estimator import FastTextClassifier
+
+        return FastTextClassifier.load(path), {"model": "fasttext"}
+    from embedkit.classify.model_file import load_model
+
+    return load_model(path, trust=trust)
+
+
+@contextmanager
+def library_messages(progress: Progress) -> Iterator[None]:
+    """Turn what libraries below warn of into notes, each once, and values they refuse into errors in one line."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        try:
+            yield
+        except EmbedkitError:
+            raise
+        except ValueError as error:  # scikit-learn's word for input that it cannot use
+            raise InputError(str(error)) from error
+        finally:
+            for text in dict.fromkeys(str(one.message) for one in caught):
+                progress.note(f"Warning: {text}")
