@@ -44,7 +44,7 @@ class ModelNames(click.ParamType):
     cls=Command,
     examples=[
         "embedkit classify compare train.csv test.csv",
-        "embedkit classify compare train.tsv test.tsv --text 1 --label 2 --models nb,nbsvm,fasttext",
+        "embedkit classify compare train.csv test.csv --models nb,nbsvm,fasttext",
         "embedkit classify compare train.csv test.csv --vectors vectors.bin --json",
     ],
 )
@@ -86,6 +86,11 @@ def compare(
         train, test = table.read(train_path), table.read(test_path)
         progress.note(describe_texts("training", *train))
         progress.note(describe_texts("test", *test))
+        if train.has_label_sets or test.has_label_sets:
+            raise InputError(
+                "documents have several labels, of which fasttext alone knows; train it with: "
+                "embedkit classify train --model fasttext"
+            )
         rows: list[Comparison] = []
 
         def show(name: str, number: int) -> None:

@@ -1,17 +1,22 @@
 """`embedkit classify evaluate`: scores of a trained classifier on a test set."""
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.classify_models import library_messages, load_classifier, trust_option
-from embedkit_cli.classify_scores import print_scores, scores_as_dict, unseen_note
+from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict, unseen_note
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import plural, print_json
 from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.table_input import TableInput, describe_texts, table_options
 
+from embedkit.errors import InputError
+
 if TYPE_CHECKING:
+    from embedkit.classify.label_sets import LabelSetScores
     from embedkit.classify.scores import Scores
+    from embedkit.text.tables import LabelledTexts
 
 __all__ = ["evaluate"]
 
@@ -22,7 +27,7 @@ output_option = grouped("Output")
     cls=Command,
     examples=[
         "embedkit classify evaluate model.skops test.csv",
-        "embedkit classify evaluate model.skops test.tsv --text 4 --label 1 --plot confusion.png",
+        "embedkit classify evaluate model.skops test.csv --plot confusion.png --json",
     ],
 )
 @click.argument("model", metavar="MODEL", type=click.Path())
@@ -49,6 +54,8 @@ def evaluate(
     """
     from embedkit_cli.outputs import check_outputs
 
+    from embedkit.classify.label_sets import LabelSetScores
+
     if plot is not None:
         from embedkit.viz.figures import check_figure_output
 
@@ -56,27 +63,46 @@ def evaluate(
     check_outputs([("MODEL", model), ("the input", table_path)], files=[("--plot", plot)])
     with reporting(quiet=quiet) as progress:
         classifier, _ = load_classifier(model, trust=trust)
-        texts, labels = table.read(table_path)
+        texts, labels = documents = table.read(table_path)
         progress.note(describe_texts("read", texts, labels))
         progress.show(Step("predicting", None, plural(len(texts), "document"), 0.0))
-        scores = _score(classifier, texts, labels, progress)
-        unseen = unseen_note(scores)
-        if unseen is not None:
-            progress.note(unseen)
-        if plot is not None:
-            _draw(plot, scores)
-            progress.finish(f"drew {plot}")
+        with library_messages(progress):
+            result = _score(classifier, documents)
+        title = f"{model} on {plural(len(texts), 'document')}"
+        about = {"model": model, "test": table_path, "documents": len(texts)}
+        if isinstance(result, LabelSetScores):
+            if plot is not None:
+                raise InputError("--plot: documents with several labels have no confusion matrix; leave it out")
+            figures, show = label_sets_as_dict(result), partial(print_label_sets, result, title)
+        else:
+            _tell_unseen(result, progress)
+            if plot is not None:
+                _draw(plot, result)
+                progress.finish(f"drew {plot}")
+            figures, show = scores_as_dict(result), partial(print_scores, result, title)
     if as_json:
-        print_json({"model": model, "test": table_path, "documents": len(texts), **scores_as_dict(scores)})
+        print_json({**about, **figures})
     else:
-        print_scores(scores, f"{model} on {plural(len(texts), 'document')}")
+        show()
 
 
-def _score(classifier: Any, texts: list[str], labels: Any, progress: Progress) -> "Scores":
+def _score(classifier: Any, documents: "LabelledTexts") -> "Scores | LabelSetScores":
+    """Scores of single labels, or of sets where the model or the documents have them."""
+    from embedkit.classify.label_sets import predicts_label_sets, score_label_sets
     from embedkit.classify.validation import score_model
 
-    with library_messages(progress):
-        return score_model(classifier, texts, labels)
+    texts, labels = documents
+    if documents.has_label_sets:
+        return score_label_sets(classifier, texts, labels)
+    if predicts_label_sets(classifier):
+        return score_label_sets(classifier, texts, [[label] for label in labels])
+    return score_model(classifier, texts, labels)
+
+
+def _tell_unseen(scores: "Scores", progress: Progress) -> None:
+    unseen = unseen_note(scores)
+    if unseen is not None:
+        progress.note(unseen)
 
 
 def _draw(path: str, scores: "Scores") -> None:

@@ -63,14 +63,20 @@ class ModelSettings:
 
     def arguments(self, name: str) -> dict[str, Any]:
         """Arguments of `text_classifier` for one of them."""
-        return {
+        arguments: dict[str, Any] = {
             # Word vectors belong to words.
             "features": "words" if name == "embedding" else self.features,
             "class_weight": "balanced" if self.balance else None,
             "random_state": self.seed,
             "n_jobs": self.threads,
-            **({"keyed_vectors": self.vectors} if name == "embedding" and self.vectors is not None else {}),
         }
+        if name in ("embedding", "fasttext") and self.vectors is not None:
+            from embedkit.vectors.keyed_vectors import KeyedVectors
+
+            arguments["keyed_vectors"] = vectors = KeyedVectors.load(self.vectors)
+            if name == "fasttext":
+                arguments["classifier__vector_size"] = vectors.vector_size
+        return arguments
 
 
 def settings_options(function: Callable[..., None]) -> Callable[..., None]:
@@ -83,7 +89,12 @@ def settings_options(function: Callable[..., None]) -> Callable[..., None]:
         help="What n-grams are made of; characters suit Chinese and Japanese, and misspelt text.",
     )
     @option("--balance", is_flag=True, help="Let each class count the same, however many documents it has.")
-    @option("--vectors", metavar="FILE", type=click.Path(), help="Word vectors, which the model embedding needs.")
+    @option(
+        "--vectors",
+        metavar="FILE",
+        type=click.Path(),
+        help="Word vectors: embedding needs them, fasttext begins with them.",
+    )
     @option("--seed", **SEED, help="Seed of everything random.")
     @option("--threads", **THREADS, help="Threads.")
     @wraps(function)

@@ -1,13 +1,15 @@
 """Scores of classifiers, as tables and as JSON."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from embedkit_cli.output import plural, print_table, printable
 
 if TYPE_CHECKING:
+    from embedkit.classify.label_sets import LabelSetScores
     from embedkit.classify.scores import Scores
 
-__all__ = ["print_scores", "scores_as_dict", "unseen_note"]
+__all__ = ["label_sets_as_dict", "print_label_sets", "print_scores", "scores_as_dict", "unseen_note"]
 
 
 def print_scores(scores: "Scores", title: str) -> None:
@@ -49,6 +51,20 @@ def scores_as_dict(scores: "Scores") -> dict[str, Any]:
         "confusion": scores.confusion.tolist(),
         "unseen": scores.unseen,
     }
+
+
+def print_label_sets(scores: "LabelSetScores", title: str) -> None:
+    """Print a row for each number of labels that was looked at."""
+    print_table(("labels", "precision", "recall"), scores.at, title=title)
+
+
+def label_sets_as_dict(scores: "LabelSetScores") -> dict[str, Any]:
+    """The figures for JSON; a precision of nothing is None."""
+    at = [
+        {"k": k, "precision": None if math.isnan(precision) else precision, "recall": recall}
+        for k, precision, recall in scores.at
+    ]
+    return {"at": at}
 
 
 def unseen_note(scores: "Scores") -> str | None:

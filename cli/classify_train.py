@@ -13,15 +13,17 @@ from embedkit_cli.classify_models import (
     parse_parameters,
     settings_options,
 )
-from embedkit_cli.classify_scores import print_scores, scores_as_dict
+from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict
 from embedkit_cli.options import Command, given_options, grouped
 from embedkit_cli.output import bytes_text, duration_text, note, plural, print_json
 from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.table_input import TableInput, class_counts, describe_texts, table_options
 
-from embedkit.errors import OutputError
+from embedkit import __version__
+from embedkit.errors import InputError, OutputError
 
 if TYPE_CHECKING:
+    from embedkit.classify.label_sets import LabelSetScores
     from embedkit.classify.validation import Validation
     from embedkit.text.tables import LabelledTexts
 
@@ -39,7 +41,7 @@ FOLDS = 5  # of a search, if --cv does not say
     examples=[
         "embedkit classify train train.csv -o model.skops",
         "embedkit classify train reviews.tsv --text 4 --label 1 --model nbsvm --cv 5",
-        "embedkit classify train titles.txt --text 1 --label 2 --features characters --grid",
+        "embedkit classify train news.txt --text 1 --label 2 --features characters --grid",
         "embedkit classify train labelled.txt --format fasttext --model fasttext -o model.bin",
     ],
 )
@@ -109,7 +111,7 @@ def train(
     if as_json:
         print_json(report.as_dict())
     elif report.validation is not None:
-        print_scores(report.validation.scores, report.title)
+        _print_validation(report.validation, report.title)
     if output is not None and not quiet and not as_json:
         note(report.summary())
 
@@ -136,7 +138,7 @@ class TrainReport:
     job: TrainJob
     n_documents: int
     classes: dict[str, int]
-    validation: "Validation | None"
+    validation: "Validation | LabelSetScores | None"
     parameters: dict[str, Any]  # those given and found
     search_accuracy: float | None
     seconds: dict[str, float]
@@ -148,31 +150,21 @@ class TrainReport:
         validation = self.validation
         if validation is None:
             return self.job.model
-        how = (
-            f"{len(validation.fold_accuracies)}-fold cross-validation on"
-            if validation.fold_accuracies
-            else f"trained on {validation.n_train:,}, scored on"
-        )
+        folds = len(getattr(validation, "fold_accuracies", ()))
+        how = f"{folds}-fold cross-validation on" if folds else f"trained on {validation.n_train:,}, scored on"
         return f"{self.job.model}, {how} {plural(validation.n_test, 'document')}"
 
     def as_dict(self) -> dict[str, Any]:
         """The figures for JSON."""
         validation = self.validation
         return {
+            "embedkit": __version__,
             "model": self.job.model,
             "train": self.job.table_path,
             "output": self.job.output,
             "documents": self.n_documents,
             "classes": self.classes,
-            "validation": None
-            if validation is None
-            else {
-                "method": "cross-validation" if validation.fold_accuracies else "hold-out",
-                "train_documents": validation.n_train,
-                "documents": validation.n_test,
-                "fold_accuracies": validation.fold_accuracies,
-                **scores_as_dict(validation.scores),
-            },
+            "validation": None if validation is None else _validation_as_dict(validation),
             "parameters": {name: _plain(value) for name, value in self.parameters.items()},
             "search_accuracy": self.search_accuracy,
             "seconds": self.seconds,
@@ -191,6 +183,30 @@ class TrainReport:
             f"  embedkit classify evaluate {path} TEST\n"
             f"  embedkit classify predict {path} INPUT"
         )
+
+
+def _validation_as_dict(validation: "Validation | LabelSetScores") -> dict[str, Any]:
+    from embedkit.classify.label_sets import LabelSetScores
+
+    about = {"train_documents": validation.n_train, "documents": validation.n_test}
+    if isinstance(validation, LabelSetScores):
+        return {"method": "hold-out", **about, **label_sets_as_dict(validation)}
+    folds = validation.fold_accuracies
+    return {
+        "method": "cross-validation" if folds else "hold-out",
+        **about,
+        "fold_accuracies": folds,
+        **scores_as_dict(validation.scores),
+    }
+
+
+def _print_validation(validation: "Validation | LabelSetScores", title: str) -> None:
+    from embedkit.classify.label_sets import LabelSetScores
+
+    if isinstance(validation, LabelSetScores):
+        print_label_sets(validation, title)
+    else:
+        print_scores(validation.scores, title)
 
 
 def _plain(value: Any) -> Any:
@@ -219,6 +235,8 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
         model = text_classifier(job.model, **{**job.settings.arguments(job.model), **job.parameters})
     documents = job.table.read(job.table_path)
     progress.note(describe_texts("read", *documents))
+    if documents.has_label_sets:
+        model = _for_label_sets(job, model, progress)
     seconds: dict[str, float] = {}
     found: dict[str, Any] = {}
     accuracy = None
@@ -244,6 +262,22 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
         seconds,
         size,
     )
+
+
+def _for_label_sets(job: TrainJob, model: Any, progress: Progress) -> Any:
+    """The classifier as it suits documents with several labels."""
+    if job.model != "fasttext":
+        raise InputError(
+            f"documents have several labels, and {job.model} predicts one; take --model fasttext, or leave one label "
+            "to each"
+        )
+    if job.grid or job.cv is not None:
+        option = "--grid" if job.grid else "--cv"
+        raise InputError(f"{option} is for one label a document, and documents have several; leave it out")
+    if "classifier__loss" not in job.parameters:
+        progress.note("documents have several labels: a classifier for each (--set classifier__loss=ova)")
+        model.set_params(classifier__loss="ova")
+    return model
 
 
 def _check_outputs(job: TrainJob) -> None:
@@ -288,19 +322,25 @@ def _search(
     return model.set_params(**found), found, accuracy
 
 
-def _validate(job: TrainJob, model: Any, documents: "LabelledTexts", progress: Progress) -> "Validation | None":
+def _validate(
+    job: TrainJob, model: Any, documents: "LabelledTexts", progress: Progress
+) -> "Validation | LabelSetScores | None":
+    from embedkit.classify.label_sets import validate_label_sets
     from embedkit.classify.validation import cross_validate_texts, validate_held_out
 
-    start = time.monotonic()
-    if job.cv is not None and not job.grid:
+    start, seed = time.monotonic(), job.settings.seed
+    folds = None if job.grid else job.cv
+    validation: Validation | LabelSetScores
+    if folds is not None:
 
-        def show(fold: int) -> None:
-            progress.show(Step("scoring", (fold - 1) / job.cv, f"fold {fold} of {job.cv}", time.monotonic() - start))
+        def show(fold: int, folds: int = folds) -> None:
+            progress.show(Step("scoring", (fold - 1) / folds, f"fold {fold} of {folds}", time.monotonic() - start))
 
-        validation = cross_validate_texts(model, *documents, folds=job.cv, random_state=job.settings.seed, on_fold=show)
+        validation = cross_validate_texts(model, *documents, folds=folds, random_state=seed, on_fold=show)
     elif job.valid_size:
         progress.show(Step("scoring", None, f"{job.valid_size:.0%} held out", 0.0))
-        validation = validate_held_out(model, *documents, valid_size=job.valid_size, random_state=job.settings.seed)
+        validate = validate_label_sets if documents.has_label_sets else validate_held_out
+        validation = validate(model, *documents, valid_size=job.valid_size, random_state=seed)
     else:
         return None
     progress.finish(f"scored in {duration_text(validation.seconds)}")

@@ -51,6 +51,11 @@ class LabelledTexts(NamedTuple):
     texts: list[str]
     labels: list[str] | list[list[str]]
 
+    @property
+    def has_label_sets(self) -> bool:
+        """Whether labels are lists."""
+        return any(isinstance(one, list) for one in self.labels)
+
 
 def iter_table(
     path: str | os.PathLike[str],

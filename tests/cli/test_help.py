@@ -14,6 +14,7 @@ from embedkit_cli.main import COMMANDS, main
 import embedkit
 
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
+PATHS += [["classify", name] for name in ("train", "predict", "evaluate", "compare")]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
