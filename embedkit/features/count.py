@@ -18,7 +18,8 @@ from embedkit.features.counting import KnownTerms, count_known, count_terms
 from embedkit.features.matrices import as_csr, csr_rows
 from embedkit.features.packing import PackedVocabulary
 from embedkit.features.python_road import PythonCounts, count_known_terms
-from embedkit.features.stream import Frequencies, TermStream, bounds_of_frequency, choose_terms
+from embedkit.features.stream import Frequencies, TermStream
+from embedkit.features.vocabulary import bounds_of_frequency, choose_terms, given_vocabulary
 from embedkit.threads import threads_of_jobs
 
 __all__ = ["CountVectorizer"]
@@ -116,6 +117,8 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
     __metadata_request__transform = {"raw_documents": UNUSED}  # noqa: RUF012
 
     vocabulary_: dict[Any, int]
+    fixed_vocabulary_: bool
+    _stream: TermStream
 
     def __init__(
         self,
@@ -322,7 +325,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)
         if "_stream" in vars(self):
-            self._stream = TermStream.restored(self._stream)  # type: ignore[arg-type]
+            self._stream = TermStream.restored(self.__dict__["_stream"])
 
     @property
     def _matrix_dtype(self) -> DTypeLike:
@@ -351,12 +354,12 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         threads_of_jobs(self.n_jobs)
         self._announce()
         self._take_vocabulary()
-        vars(self).pop("_known", None)
+        self.__dict__.pop("_known", None)
 
     def _learn(self, raw_documents: Iterable[Any], *, matrix: bool) -> tuple[Any, Frequencies]:
         """Learn the vocabulary; the counts, if a matrix is wanted, and the frequencies of the terms."""
         self._begin(raw_documents)
-        vars(self).pop("_stream", None)
+        self.__dict__.pop("_stream", None)
         if self.fixed_vocabulary_:
             X = self._count_known(raw_documents)
             return X, self._frequencies_of(X)
@@ -392,12 +395,12 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
             stream = TermStream()
         else:
             refuse_string(raw_documents)
-            vars(self).pop("_known", None)
+            self.__dict__.pop("_known", None)
             stream = self._stream
         if self.fixed_vocabulary_:
             X = self._count_known(raw_documents)
             documents = np.bincount(X.indices, minlength=X.shape[1])
-            stream.add(X.shape[0], self._terms_by_column(), documents, np.asarray(X.sum(axis=0)).ravel())
+            stream.add(X.shape[0], self._terms_by_column(), documents, np.asarray(X.sum(axis=0), np.int64).ravel())
             order = np.array([stream.numbers[term] for term in self._terms_by_column()], np.int64)
             frequencies = self._frequencies(stream, order, learn=False)
         else:
@@ -442,7 +445,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
             # Making a large vocabulary ready takes longer than counting a short text.
             known = vars(self).get("_known")
             if known is None or known[0] is not self.vocabulary_ or known[1:3] != (n_columns, analysis):
-                strings = {term: column for term, column in self.vocabulary_.items() if isinstance(term, str)}
+                strings = {str(term): column for term, column in self.vocabulary_.items() if isinstance(term, str)}
                 known = self._known = (self.vocabulary_, n_columns, analysis, KnownTerms(strings, analysis))
             documents = kernel_documents(self, raw_documents)
             rows = count_known(documents, known[3], n_columns, threads_of_jobs(self.n_jobs), dtype)
@@ -463,25 +466,6 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
 
     def _take_vocabulary(self) -> None:
         """Take the vocabulary that was given, if one was, and check it."""
-        given = self.vocabulary
-        self.fixed_vocabulary_ = given is not None
-        if given is None:
-            return
-        if isinstance(given, Mapping):
-            columns = set(given.values())
-            if len(columns) != len(given):
-                raise ParameterError("vocabulary: several terms have the same column, expected one for each")
-            missing = set(range(len(given))) - columns
-            if missing:
-                raise ParameterError(
-                    f"vocabulary: none of {len(given)} terms has column {min(missing)}, expected one for each column"
-                )
-            self.vocabulary_ = dict(given)
-        else:
-            terms = sorted(given) if isinstance(given, set) else list(given)
-            self.vocabulary_ = {term: column for column, term in enumerate(terms)}
-            if len(self.vocabulary_) != len(terms):
-                twice = next(term for column, term in enumerate(terms) if self.vocabulary_[term] != column)
-                raise ParameterError(f"vocabulary: {twice!r} is there more than once, expected different terms")
-        if not self.vocabulary_:
-            raise ParameterError("vocabulary: it has no terms, expected one or more; or None to learn it")
+        self.fixed_vocabulary_ = self.vocabulary is not None
+        if self.vocabulary is not None:
+            self.vocabulary_ = given_vocabulary(self.vocabulary)

@@ -197,7 +197,7 @@ ngram_range, analyzer
     def _check_parameters(self) -> None:
         """Raise ParameterError unless the parameters can work."""
         self._check_analysis()
-        check_integer("n_features", self.n_features, 1, 2**31 - 1)
+        check_integer("n_features", self.n_features, 1, 2**31 - 2)
         check_flag("binary", self.binary)
         check_norm(self.norm)
         check_flag("alternate_sign", self.alternate_sign)

@@ -31,7 +31,7 @@ class PackedVocabulary:
     """Packs `vocabulary_` where the estimator's state is taken, and leaves out what can be made again from it."""
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(super().__getstate__())  # type: ignore[arg-type]
+        state: dict[str, Any] = dict(super().__getstate__())  # type: ignore[call-overload]
         state.pop("_known", None)
         vocabulary = state.get("vocabulary_")
         if vocabulary and sorted(vocabulary.values()) == list(range(len(vocabulary))):

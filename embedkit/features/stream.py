@@ -1,18 +1,15 @@
-"""Frequencies of terms over a stream of documents, and which terms become features."""
+"""Frequencies of terms over a stream of documents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Integral
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
-from scipy.sparse import csr_matrix
 
 from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.features.python_road import TermTable
 
-__all__ = ["Frequencies", "TermStream", "bounds_of_frequency", "choose_terms"]
+__all__ = ["Frequencies", "TermStream"]
 
 
 @dataclass(frozen=True)
@@ -69,39 +66,3 @@ class TermStream(TermTable):
         stream.document_frequency = state["document_frequency"]
         stream.term_frequency = state["term_frequency"]
         return stream
-
-
-def bounds_of_frequency(min_df: float, max_df: float, n_documents: int) -> tuple[float, float]:
-    """Return the least and the most documents that a term may be in: whole numbers count them, others are shares."""
-    least, most = (bound if isinstance(bound, Integral) else bound * n_documents for bound in (min_df, max_df))
-    return least, most
-
-
-def choose_terms(
-    table: Any, least: float, most: float, max_features: int | None, *, binary: bool, dtype: DTypeLike
-) -> np.ndarray:
-    """Return the numbers of the terms that become features, in order of the terms.
-
-    Parameters
-    ----------
-    table : TermCounts or TermTable
-        Terms and their frequencies.
-    least, most : float
-        Documents that a term has to be, and may be, in.
-    max_features : int or None
-        The most frequent terms that are kept.
-    binary : bool
-        Whether a document counts a term once.
-    dtype : numpy dtype
-        Of the matrix to come. Which of the terms of the same frequency are kept is up to numpy's sort of numbers of
-        the type in which scipy sums such a matrix, as it is in scikit-learn.
-    """
-    kept = (table.document_frequency >= least) & (table.document_frequency <= most)
-    order = table.sort(kept)
-    if max_features is None or len(order) <= max_features:
-        return order
-    frequency = table.document_frequency if binary or np.dtype(dtype) == bool else table.term_frequency
-    summed = csr_matrix((1, 1), dtype=dtype).sum(axis=0).dtype
-    chosen = np.zeros(len(order), bool)
-    chosen[(-frequency[order].astype(summed)).argsort()[:max_features]] = True
-    return order[chosen]

@@ -137,12 +137,12 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
     def idf_(self, value: np.ndarray) -> None:
         if not self.use_idf:
             raise ParameterError("idf_ cannot be set where use_idf=False: there is nothing that it would multiply")
-        self._check_vocabulary()
+        if "vocabulary_" not in vars(self):
+            self._take_vocabulary()
         value = np.asarray(value)
-        if value.shape != (len(self.vocabulary_),):
-            raise ParameterError(
-                f"idf_ of shape {value.shape}: expected a number for each of {len(self.vocabulary_)} terms"
-            )
+        expected = (len(self.vocabulary_),) if "vocabulary_" in vars(self) else value.shape
+        if value.shape != expected:
+            raise ParameterError(f"idf_ of shape {value.shape}: expected a number for each term, shape {expected}")
         if "_tfidf" not in vars(self):
             self._tfidf = self._new_transformer()
         self._tfidf.idf_ = value

@@ -25,7 +25,9 @@ def check_norm(norm: object) -> None:
         raise ParameterError(f"norm={norm!r}: expected 'l1', 'l2' or None")
 
 
-class TfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
+class TfidfTransformer(  # type: ignore[call-arg]
+    OneToOneFeatureMixin, TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
+):
     """Weights of terms from their counts in documents and the number of documents that have them.
 
     Parameters, attributes and results are those of scikit-learn's class of this name; `weighting`, `k1`, `b` and
@@ -183,10 +185,10 @@ class TfidfTransformer(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         if self.weighting == "bm25":
             self.average_length_ = seen.n_occurrences / max(seen.n_documents, 1)
         if not self.use_idf:
-            vars(self).pop("idf_", None)
+            self.__dict__.pop("idf_", None)
             return
         ones = dtype.type(self.smooth_idf)
-        n = dtype.type(seen.n_documents)
+        n = dtype.type(max(seen.n_documents, 1))  # a stream may begin with an empty part
         df = seen.document_frequency.astype(dtype)
         if self.weighting == "sklearn":
             self.idf_ = np.log((n + ones) / (df + ones)) + dtype.type(1)
