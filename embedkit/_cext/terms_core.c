@@ -19,7 +19,7 @@
 #define PREFETCH(address) ((void)0)
 #endif
 
-enum { AHEAD = 12, UNIT_BITS = 21, DIRECT = 3, FIRST_SLOTS = 1 << 12, SMALL_ROW = 24 };
+enum { AHEAD = 12, UNIT_BITS = 21, DIRECT = 3, FIRST_SLOTS = 1 << 12, SMALL_ROW = 24, LONG_ROW = 512 };
 
 #define UNIT_MASK (((uint64_t)1 << UNIT_BITS) - 1)
 #define CHAINED ((uint64_t)1 << 63)
@@ -728,21 +728,25 @@ void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits)
         }
         return;
     }
+    /* Wide digits need fewer passes, but counts of them that a short row does not pay for. */
     uint64_t *from = pairs, *to = scratch;
-    const int passes = (bits + 7) / 8;
+    const int passes = (bits + (n < LONG_ROW ? 7 : 10)) / (n < LONG_ROW ? 8 : 11);
+    const int width = passes ? (bits + passes - 1) / passes : 0;
+    const uint64_t digits = (uint64_t)1 << width;
     for (int pass = 0; pass < passes; pass++) {
-        const int shift = 32 + 8 * pass;
-        int64_t ends[256] = {0};
+        const int shift = 32 + width * pass;
+        uint32_t starts[1 << 11];
+        memset(starts, 0, (size_t)digits * sizeof *starts);
         for (int64_t i = 0; i < n; i++)
-            ends[from[i] >> shift & 255]++;
-        int64_t sum = 0;
-        for (int digit = 0; digit < 256; digit++) {
-            const int64_t count = ends[digit];
-            ends[digit] = sum;
+            starts[from[i] >> shift & (digits - 1)]++;
+        uint32_t sum = 0;
+        for (uint64_t digit = 0; digit < digits; digit++) {
+            const uint32_t count = starts[digit];
+            starts[digit] = sum;
             sum += count;
         }
         for (int64_t i = 0; i < n; i++)
-            to[ends[from[i] >> shift & 255]++] = from[i];
+            to[starts[from[i] >> shift & (digits - 1)]++] = from[i];
         uint64_t *other = from;
         from = to;
         to = other;

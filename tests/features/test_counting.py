@@ -102,7 +102,7 @@ def test_any_unicode(texts, analysis):
     assert_counts_agree(texts, analysis, 2)
 
 
-@pytest.mark.parametrize("n_words", [1, 23, 24, 25, 255, 256, 257, 70_000])
+@pytest.mark.parametrize("n_words", [1, 23, 24, 25, 255, 256, 257, 511, 512, 513, 70_000])
 def test_rows_are_sorted_at_every_length(n_words):
     words = [f"w{number:06d}" for number in range(n_words)]
     random.Random(0).shuffle(words)
