@@ -15,7 +15,16 @@ from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.text.tokenizers import Tokenizer
 
-__all__ = ["LABEL_PREFIX", "LINE_END", "TOKENIZERS", "Lines", "bucket_rows", "compact_buckets", "features", "read_lines"]
+__all__ = [
+    "LABEL_PREFIX",
+    "LINE_END",
+    "TOKENIZERS",
+    "Lines",
+    "bucket_rows",
+    "compact_buckets",
+    "features",
+    "read_lines",
+]
 
 LINE_END = "</s>"
 """The word that fastText puts behind each line."""

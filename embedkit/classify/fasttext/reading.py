@@ -77,7 +77,8 @@ class ModelReader:
 
     def entries(self, n: int, kind: int) -> tuple[list[str], np.ndarray]:
         """Words or labels of the dictionary, with their counts."""
-        words, counts = [], np.empty(n if n <= len(self.data) else 0, np.int64)
+        words: list[str] = []
+        counts: list[int] = []
         for i in range(n):
             end = self.data.find(b"\0", self.offset, self.offset + LONGEST_WORD)
             if end < 0:
@@ -87,10 +88,11 @@ class ModelReader:
             except UnicodeDecodeError as error:
                 raise self.error(f"has an entry that is no UTF-8, {self.data[self.offset : end][:60]!r}") from error
             self.offset = end + 1
-            counts[i], found = self.values("<qb", f"entry {i + 1} of {n}")
-            if found != kind or counts[i] < 0:
-                raise self.error(f"has the count {counts[i]} and the kind {found} for {words[-1][:60]!r}")
-        return words, counts
+            count, found = self.values("<qb", f"entry {i + 1} of {n}")
+            if found != kind or count < 0:
+                raise self.error(f"has the count {count} and the kind {found} for {words[-1][:60]!r}")
+            counts.append(count)
+        return words, np.array(counts, np.int64)
 
     def matrix(self, quantised: bool, n_columns: int) -> np.ndarray:
         """A matrix of float32; a quantised one is written out."""
