@@ -41,8 +41,8 @@ FOLDS = 5  # of a search, if --cv does not say
     examples=[
         "embedkit classify train train.csv -o model.skops",
         "embedkit classify train reviews.tsv --text 4 --label 1 --model nbsvm --cv 5",
-        "embedkit classify train news.txt --text 1 --label 2 --features characters --grid",
-        "embedkit classify train labelled.txt --format fasttext --model fasttext -o model.bin",
+        "embedkit classify train news.tsv --text 1 --label 2 --features characters",
+        "embedkit classify train labelled.txt --model fasttext -o model.bin",
     ],
 )
 @click.argument("table_path", metavar="TRAIN", type=click.Path(allow_dash=True))
