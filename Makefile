@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.c embedkit/_cext/*.h)
 
-.PHONY: demo test lint bench-w2v bench-counts dist clean check-system
+.PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify dist clean check-system
 
 demo: .venv/built
 	$(BIN)/embedkit demo
@@ -31,6 +31,12 @@ bench-w2v: .venv/built-test
 # Stanford's programs are built elsewhere: ARGS="--glove FOLDER".
 bench-counts: .venv/built-test
 	$(BIN)/python benchmarks/counts.py $(ARGS)
+
+bench-features: .venv/built-test
+	$(BIN)/python benchmarks/features.py $(ARGS)
+
+bench-classify: .venv/built-test
+	$(BIN)/python benchmarks/classify.py $(ARGS)
 
 dist: .venv/built-test
 	$(PIP) --constraint constraints.txt build

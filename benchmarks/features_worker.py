@@ -16,7 +16,7 @@ HOMES = {"embedkit": "embedkit.features", "scikit-learn": "sklearn.feature_extra
 
 def transform(job: dict[str, Any]) -> dict[str, Any]:
     """Fit a vectoriser on the reviews and transform them; what came out is told well enough to compare it."""
-    texts = reviews(Path(job["reviews"]))
+    texts, _ = labelled_reviews(Path(job["reviews"]))
     settings = {name: tuple(value) if isinstance(value, list) else value for name, value in job["settings"].items()}
     if job["side"] == "embedkit":
         settings["n_jobs"] = job["threads"]
@@ -44,10 +44,11 @@ def transform(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def reviews(path: Path) -> list[str]:
-    """Texts of a file of label TAB stars TAB id TAB text."""
+def labelled_reviews(path: Path) -> tuple[list[str], list[str]]:
+    """Texts and labels of a file of label TAB stars TAB id TAB text."""
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-        return [line.rstrip("\n").split("\t", 3)[3] for line in lines]
+        rows = [line.rstrip("\n").split("\t", 3) for line in lines]
+    return [row[3] for row in rows], [row[0] for row in rows]
 
 
 if __name__ == "__main__":
