@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.classify_models import MODELS, ModelSettings, library_messages, settings_options
+from embedkit_cli.classify_models import MODELS, ModelSettings, library_calls, settings_options
 from embedkit_cli.classify_scores import unseen_note
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import bytes_text, duration_text, is_terminal, print_json, print_table, printable
@@ -96,7 +96,7 @@ def compare(
         def show(name: str, number: int) -> None:
             progress.show(Step(name, (number - 1) / len(models), f"{number} of {len(models)}", 0.0))
 
-        with library_messages(progress):
+        with library_calls(progress):
             for row in compare_classifiers(
                 models, train, test, settings_of={name: settings.arguments(name) for name in models}, on_start=show
             ):

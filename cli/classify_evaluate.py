@@ -4,7 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.classify_models import library_messages, load_classifier, trust_option
+from embedkit_cli.classify_models import library_calls, load_classifier, trust_option
 from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict, unseen_note
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import plural, print_json
@@ -66,7 +66,7 @@ def evaluate(
         texts, labels = documents = table.read(table_path)
         progress.note(describe_texts("read", texts, labels))
         progress.show(Step("predicting", None, plural(len(texts), "document"), 0.0))
-        with library_messages(progress):
+        with library_calls(progress):
             result = _score(classifier, documents)
         title = f"{model} on {plural(len(texts), 'document')}"
         about = {"model": model, "test": table_path, "documents": len(texts)}

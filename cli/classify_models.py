@@ -19,8 +19,9 @@ __all__ = [
     "FEATURES",
     "MODELS",
     "ModelSettings",
-    "library_messages",
+    "library_calls",
     "load_classifier",
+    "parse_parameters",
     "settings_options",
     "trust_option",
 ]
@@ -149,9 +150,15 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
 
 
 @contextmanager
-def library_messages(progress: Progress) -> Iterator[None]:
-    """Turn what libraries below warn of into notes, each once, and values they refuse into errors in one line."""
-    with warnings.catch_warnings(record=True) as caught:
+def library_calls(progress: Progress) -> Iterator[None]:
+    """Turn what libraries below warn of into notes, each once, and values they refuse into errors in one line.
+
+    BLAS works on one thread: products here are small, and its threads spin while they wait, which makes logistic
+    regression ten times slower on a machine that is busy.
+    """
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    with warnings.catch_warnings(record=True) as caught, threadpool_limits(1, user_api="blas"):
         warnings.simplefilter("default")
         try:
             yield

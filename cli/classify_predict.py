@@ -8,7 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
-from embedkit_cli.classify_models import library_messages, load_classifier, trust_option
+from embedkit_cli.classify_models import library_calls, load_classifier, trust_option
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import count_text, is_terminal, plural, printable
 from embedkit_cli.progress import Progress, Step, reporting
@@ -136,7 +136,7 @@ class Answering:
         writer = TableWriter(answers.out, answers.format, [*self.keep, *self._columns()], header=answers.header)
         count = 0
         while rows:
-            with library_messages(progress):
+            with library_calls(progress):
                 labels, probabilities = top_labels(self.classifier, [row.text for row in rows], self.top)
             for place, row in enumerate(rows):
                 numbers = None if probabilities is None else probabilities[place].tolist()

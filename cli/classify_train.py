@@ -9,7 +9,7 @@ import click
 from embedkit_cli.classify_models import (
     MODELS,
     ModelSettings,
-    library_messages,
+    library_calls,
     parse_parameters,
     settings_options,
 )
@@ -231,7 +231,7 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     _check_outputs(job)
     from embedkit.classify.pipelines import text_classifier
 
-    with library_messages(progress):
+    with library_calls(progress):
         model = text_classifier(job.model, **{**job.settings.arguments(job.model), **job.parameters})
     documents = job.table.read(job.table_path)
     progress.note(describe_texts("read", *documents))
@@ -240,7 +240,7 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     seconds: dict[str, float] = {}
     found: dict[str, Any] = {}
     accuracy = None
-    with library_messages(progress):
+    with library_calls(progress):
         if job.grid:
             model, found, accuracy = _search(job, model, documents, progress, seconds)
         validation = _validate(job, model, documents, progress)
