@@ -419,7 +419,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
     def _frequencies(self, table: Any, order: np.ndarray, *, learn: bool = True) -> Frequencies:
         """Frequencies of the terms with these numbers, which become the vocabulary if it is learned."""
         if learn:
-            self.vocabulary_ = {term: column for column, term in enumerate(table.terms(order))}
+            self.vocabulary_ = dict(zip(table.terms(order), range(len(order)), strict=True))
         documents = table.document_frequency[order]
         occurrences = documents if self.binary else table.term_frequency[order]
         return Frequencies(table.n_documents, documents, float(occurrences.sum()))

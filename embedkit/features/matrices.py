@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import sklearn
 from numpy.typing import DTypeLike
-from scipy.sparse import csr_array, csr_matrix
+from scipy.sparse import csr_array, csr_matrix, sparray
 
 __all__ = ["KERNEL_DTYPES", "as_csr", "csr_rows", "float_dtype"]
 
@@ -14,8 +14,12 @@ KERNEL_DTYPES = (np.int32, np.int64, np.float32, np.float64)
 
 
 def as_csr(matrix: Any, **options: Any) -> Any:
-    """Return a CSR matrix, or a CSR array if scikit-learn's option `sparse_interface` says so."""
-    arrays = sklearn.get_config().get("sparse_interface", "spmatrix") == "sparray"
+    """Return a CSR matrix, or a CSR array if scikit-learn's option `sparse_interface` says so.
+
+    Versions without the option give arrays for arrays.
+    """
+    kept = "sparray" if isinstance(matrix, sparray) else "spmatrix"
+    arrays = sklearn.get_config().get("sparse_interface", kept) == "sparray"
     return (csr_array if arrays else csr_matrix)(matrix, **options)
 
 

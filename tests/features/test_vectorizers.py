@@ -61,7 +61,7 @@ def test_tags_are_scikit_learns(name):
     mine, theirs = map(get_tags, pair(name))
     assert mine.input_tags == theirs.input_tags
     assert mine.transformer_tags == theirs.transformer_tags
-    assert mine.requires_fit == theirs.requires_fit
+    assert mine.requires_fit == (name != "HashingVectorizer")  # older versions have no such tag on theirs
     assert mine.target_tags == theirs.target_tags
 
 
