@@ -10,12 +10,12 @@ NGRAMS = [(1, 1), (1, 2), (1, 3)]
 
 PARAM_GRIDS: dict[str, dict[str, list[Any]]] = {
     "logreg": {"features__ngram_range": NGRAMS, "classifier__C": [1.0, 10.0, 100.0]},
-    "svm": {"features__ngram_range": NGRAMS, "classifier__C": [0.1, 0.5, 2.0]},
-    "nb": {"features__ngram_range": NGRAMS, "classifier__estimator__alpha": [0.1, 0.3, 1.0]},
+    "svm": {"features__ngram_range": NGRAMS, "classifier__C": [0.3, 1.0, 3.0]},
+    "nb": {"features__ngram_range": NGRAMS, "classifier__estimator__alpha": [0.03, 0.1, 0.3, 1.0]},
     "nbsvm": {
         "features__ngram_range": NGRAMS,
-        "classifier__estimator__C": [0.01, 0.1, 1.0],
-        "classifier__estimator__beta": [0.25, 0.5, 1.0],
+        "classifier__estimator__C": [0.3, 1.0, 3.0, 10.0],
+        "classifier__estimator__beta": [0.25, 0.5, 0.75],
     },
     "ridge": {"features__ngram_range": NGRAMS, "classifier__alpha": [0.3, 1.0, 3.0]},
     "random-forest": {"classifier__max_features": ["sqrt", 0.01], "classifier__min_samples_leaf": [1, 2]},

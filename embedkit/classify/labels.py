@@ -59,7 +59,7 @@ def check_labels(labels: Iterable[Any]) -> np.ndarray:
     if not labels:
         raise InputError("there are no labels; give one for each document")
     for position, label in enumerate(labels, 1):
-        if label is None or label != label or (isinstance(label, str) and not label.strip()):
+        if _is_missing(label):
             raise InputError(
                 f"the label of document {position} is missing ({label!r}): give every document a label, or leave it out"
             )
@@ -82,6 +82,13 @@ def unseen_labels(labels: Iterable[Any], classes: Iterable[Any]) -> list[Any]:
     """
     known = set(classes)
     return sorted({label for label in labels if label not in known})
+
+
+def _is_missing(label: Any) -> bool:
+    """Whether a label is None, NaN, pandas' own mark of what is missing, or white space."""
+    if isinstance(label, str):
+        return not label.strip()
+    return label is None or type(label).__name__ in ("NAType", "NaTType") or bool(label != label)
 
 
 def _shown(labels: Iterable[Any]) -> str:

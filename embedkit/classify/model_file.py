@@ -33,14 +33,17 @@ HEADER = "embedkit.json"
 SCHEMA = "schema.json"
 
 TRUSTED = (
+    "collections.OrderedDict",
     "embedkit.classify.fasttext.estimator.FastTextClassifier",
     "embedkit.classify.nbsvm.NBSVMClassifier",
     "embedkit.classify.weighted.WeightedClassifier",
+    "embedkit.features.cjk.cjk_words",  # a function that cuts text into words
     "embedkit.features.count.CountVectorizer",
     "embedkit.features.embedding.EmbeddingVectorizer",
     "embedkit.features.hashing.HashingVectorizer",
-    "embedkit.features.tfidf.TfidfTransformer",
+    "embedkit.features.tfidf_transformer.TfidfTransformer",
     "embedkit.features.tfidf.TfidfVectorizer",
+    "embedkit.vectors.keyed_vectors.KeyedVectors",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
     "sklearn.tree._tree.Tree",  # see check_trees

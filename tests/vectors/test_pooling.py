@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -31,6 +31,7 @@ def pooled_one_by_one(lists, vectors, pool):
     return np.array([pool(vectors[words].astype(float), words) if words else zeros for words in lists]).reshape(-1, 3)
 
 
+@settings(deadline=None)
 @given(documents, matrices, st.integers(1, 3))
 def test_every_pooling_is_that_of_each_document_by_itself(lists, vectors, n_threads):
     ids, weights = ids_of(lists), np.arange(N_WORDS) / 4
@@ -78,6 +79,7 @@ def test_ids_without_an_end_are_refused(pool):
         pool(np.array([0, -1, 1], np.int32), np.ones((2, 2), np.float32))
 
 
+@settings(deadline=None)
 @given(arrays.arrays(np.float64, (5, 3), elements=st.floats(-8, 8, width=16)))
 def test_the_common_component_is_the_first_singular_vector(vectors):
     direction = common_component(vectors)

@@ -1,0 +1,265 @@
+"""Model files: the same predictions after loading, and files that must not be loaded."""
+
+import io
+import itertools
+import json
+import logging
+import re
+import sys
+import zipfile
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.pipeline import Pipeline
+from sklearn.tree import DecisionTreeClassifier
+
+import embedkit.features
+from embedkit import KeyedVectors
+from embedkit.classify import MODELS, load_model, save_model, text_classifier
+from embedkit.classify.model_file import FORMAT_VERSION, HEADER, TRUSTED
+from embedkit.errors import FormatError, InputError, MissingDependencyError, OutputError
+
+TEXTS = ["it purrs a lot", "the cat purrs", "it barks a lot", "the dog barks", "fish swim", "fish swim fast"] * 5
+LABELS = ["cat", "cat", "dog", "dog", "fish", "fish"] * 5
+KEYED = KeyedVectors(["purrs", "barks", "swim", "fish"], np.eye(4))
+QUICK = {
+    "random-forest": {"classifier__n_estimators": 5},
+    "adaboost": {"classifier__estimator__n_estimators": 5},
+    "lightgbm": {"classifier__n_estimators": 5, "classifier__min_child_samples": 2},
+    "xgboost": {"classifier__estimator__n_estimators": 5},
+}
+
+
+class Foreign(ClassifierMixin, BaseEstimator):
+    """A classifier that embedkit knows nothing of."""
+
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        return self
+
+
+@pytest.fixture
+def saved(tmp_path):
+    path = tmp_path / "model.skops"
+    save_model(text_classifier("nb").fit(TEXTS, LABELS), path, metadata={"texts": 30})
+    return path
+
+
+def with_header(path, **changes):
+    """The same file with another header."""
+    with zipfile.ZipFile(path) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    members[HEADER] = json.dumps({**json.loads(members[HEADER]), **changes}).encode()
+    with zipfile.ZipFile(path, "w") as new:
+        for name, content in members.items():
+            new.writestr(name, content)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("labels", [LABELS, [len(label) * 3 + ord(label[0]) for label in LABELS]], ids=["str", "int"])
+def test_every_classifier_predicts_the_same_after_loading(name, labels, tmp_path, caplog):
+    keyed = {"keyed_vectors": KEYED} if name in ("embedding", "fasttext") else {}
+    model = text_classifier(name, class_weight="balanced", **keyed, **QUICK.get(name, {})).fit(TEXTS, labels)
+    metadata = {"name": name, "accuracy": 0.5, "options": ["a", {"b": None}]}
+    save_model(model, tmp_path / "model.skops", metadata=metadata)
+    again, known = load_model(tmp_path / "model.skops")
+    assert known == metadata
+    assert again.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
+    assert again.classes_.tolist() == model.classes_.tolist()
+    for method in ("predict_proba", "decision_function"):
+        assert hasattr(again, method) == hasattr(model, method)
+        if hasattr(model, method):
+            np.testing.assert_array_equal(getattr(again, method)(TEXTS), getattr(model, method)(TEXTS))
+    assert str(again.get_params(deep=False)["steps"]) == str(model.get_params(deep=False)["steps"])
+    assert not caplog.records
+    with zipfile.ZipFile(tmp_path / "model.skops") as members:
+        versions = json.loads(members.read(HEADER))["versions"]
+    boosters = {"lightgbm", "xgboost"} & {name}
+    assert set(versions) == {"embedkit", "python", "numpy", "scikit-learn", "skops", *boosters}
+
+
+def test_characters_and_vectors_from_a_file(tmp_path):
+    KEYED.save(tmp_path / "vectors.bin")
+    for model in (
+        text_classifier("fasttext", features="characters"),
+        text_classifier("svm", features="characters"),
+        text_classifier("embedding", keyed_vectors=tmp_path / "vectors.bin"),
+    ):
+        model.fit(TEXTS, LABELS)
+        save_model(model, tmp_path / "model.skops")
+        again, metadata = load_model(tmp_path / "model.skops")
+        assert again.predict(TEXTS).tolist() == model.predict(TEXTS).tolist()
+        assert metadata == {}
+
+
+@pytest.mark.parametrize("pooling", ["min-mean-max", "tfidf", "sif"])
+def test_every_pooling_is_stored(pooling, tmp_path):
+    model = text_classifier("embedding", keyed_vectors=KEYED, features__pooling=pooling).fit(TEXTS, LABELS)
+    save_model(model, tmp_path / "model.skops")
+    again, _ = load_model(tmp_path / "model.skops")
+    np.testing.assert_array_equal(again[0].transform(TEXTS), model[0].transform(TEXTS))
+
+
+def test_odd_terms_are_kept(tmp_path):
+    texts = ["é́ 🙂 \0 \ud800", "日本語 x"] * 3
+    model = text_classifier("svm", features="characters").fit(texts, [0, 1] * 3)
+    save_model(model, tmp_path / "model.skops")
+    again, _ = load_model(tmp_path / "model.skops")
+    assert again[0].vocabulary_ == model[0].vocabulary_
+
+
+def test_compressed_once_more(tmp_path):
+    save_model(text_classifier("nb").fit(TEXTS, LABELS), tmp_path / "model.skops.gz")
+    assert load_model(tmp_path / "model.skops.gz")[0].predict(["purrs"]) == ["cat"]
+    content = (tmp_path / "model.skops.gz").read_bytes()
+    (tmp_path / "short.skops.gz").write_bytes(content[: len(content) // 2])
+    with pytest.raises(FormatError, match="cannot be decompressed"):
+        load_model(tmp_path / "short.skops.gz")
+
+
+def test_every_vectorizer_is_trusted():
+    for name in embedkit.features.__all__:
+        kind = getattr(embedkit.features, name)
+        assert f"{kind.__module__}.{name}" in TRUSTED
+
+
+def test_foreign_types_are_loaded_only_on_trust(tmp_path):
+    path = tmp_path / "foreign.skops"
+    save_model(Pipeline([("classifier", Foreign().fit([[1]], ["a"]))]), path)
+    with pytest.raises(FormatError, match=r"types that are not trusted: .*Foreign; .*--trust \(trust=True\)"):
+        load_model(path)
+    model, _ = load_model(path, trust=True)
+    assert model[0].classes_.tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [("os", "system"), ("builtins", "exec"), ("sklearn.datasets", "load_files"), ("embedkit.cli", "main")],
+)
+def test_functions_are_not_called_on_the_word_of_a_file(saved, module, name):
+    """A file that names a function where its classifier should be."""
+    with zipfile.ZipFile(saved) as old:
+        members = {member: old.read(member) for member in old.namelist()}
+    schema = json.loads(members["schema.json"])
+    argument = {"__class__": "str", "__module__": "builtins", "__loader__": "JsonNode", "content": '"x"'}
+    schema |= {
+        "__class__": name,
+        "__module__": module,
+        "__loader__": "ConstructorFromReduceNode",
+        "content": {"__class__": "tuple", "__module__": "builtins", "__loader__": "TupleNode", "content": [argument]},
+    }
+    members["schema.json"] = json.dumps(schema).encode()
+    with zipfile.ZipFile(saved, "w") as new:
+        for member, content in members.items():
+            new.writestr(member, content)
+    with pytest.raises(FormatError, match=re.escape(f"not trusted: {module}.{name}")):
+        load_model(saved)
+
+
+def test_other_versions_are_said_once(saved, caplog):
+    then = {"embedkit": "0.0.1", "scikit-learn": "1.0", "python": "2.7.1", "skops": "0.1", "numpy": "1.0"}
+    with_header(saved, versions=then)
+    with caplog.at_level(logging.WARNING):
+        load_model(saved)
+    (record,) = caplog.records
+    for package, version in then.items():
+        assert f"{package} {version} (here " in record.getMessage()
+
+
+def test_the_last_number_of_pythons_version_does_not_count(saved, caplog):
+    major, minor = sys.version_info[:2]
+    with_header(saved, versions={"python": f"{major}.{minor}.99"})
+    load_model(saved)
+    assert not caplog.records
+
+
+def test_a_newer_format_is_refused_before_anything_else(saved):
+    with_header(saved, format_version=FORMAT_VERSION + 1, versions={"embedkit": "9.9"})
+    with pytest.raises(
+        FormatError, match=r"format version 2, written by embedkit 9\.9; .*reads up to 1: install a newer"
+    ):
+        load_model(saved)
+
+
+@pytest.mark.parametrize("header", [{"format_version": "1"}, {"metadata": []}, {"versions": None}])
+def test_a_header_that_is_none_is_damage(saved, header):
+    with_header(saved, **header)
+    with pytest.raises(FormatError, match="the file is damaged"):
+        load_model(saved)
+
+
+def test_damaged_files(saved, tmp_path):
+    content = saved.read_bytes()
+    for keep in (0, 1, 10, len(content) // 2, len(content) - 1):
+        (tmp_path / "cut.skops").write_bytes(content[:keep])
+        with pytest.raises(FormatError, match=r"cut\.skops"):
+            load_model(tmp_path / "cut.skops")
+    (tmp_path / "text.skops").write_text("no model")
+    with pytest.raises(FormatError, match=r"is no model file .*expected a model that save_model wrote"):
+        load_model(tmp_path / "text.skops")
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("a.txt", "b")
+    with pytest.raises(FormatError, match=r"zip archive without embedkit\.json"):
+        load_model(tmp_path / "other.zip")
+
+
+def test_a_flipped_byte_is_found(saved, tmp_path):
+    content = saved.read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as members:
+        starts = [member.header_offset + 30 + len(member.filename) for member in members.infolist()]
+    for start in starts:
+        broken = bytearray(content)
+        broken[start + 1] ^= 0x55
+        (tmp_path / "flipped.skops").write_bytes(broken)
+        with pytest.raises(FormatError, match="damaged"):
+            load_model(tmp_path / "flipped.skops")
+
+
+@pytest.mark.parametrize(
+    ("field", "number"),
+    [*itertools.product(["left_child", "right_child"], [10_000, -7, -1, 0]), ("feature", 10_000), ("feature", -2)],
+)
+def test_a_tree_that_leaves_its_nodes_is_refused(field, number, tmp_path):
+    tree = DecisionTreeClassifier().fit([[0, 5], [1, 4], [2, 3]], ["a", "b", "c"])
+    state = tree.tree_.__getstate__()
+    state["nodes"][field][0] = number
+    tree.tree_.__setstate__(state)
+    save_model(tree, tmp_path / "tree.skops")
+    with pytest.raises(FormatError, match=r"tree\.skops: a decision tree with numbers"):
+        load_model(tmp_path / "tree.skops")
+
+
+def test_a_tree_wider_than_what_its_forest_is_given_is_refused(tmp_path):
+    forest = text_classifier("random-forest", classifier__n_estimators=2).fit(TEXTS, LABELS)
+    forest["classifier"].n_features_in_ = 1
+    save_model(forest, tmp_path / "forest.skops")
+    with pytest.raises(FormatError, match="a decision tree with numbers"):
+        load_model(tmp_path / "forest.skops")
+
+
+def test_what_cannot_be_stored(tmp_path):
+    model = text_classifier("nb").fit(TEXTS, LABELS)
+    with pytest.raises(InputError, match="metadata cannot be stored"):
+        save_model(model, tmp_path / "model.skops", metadata={"when": object()})
+    model.set_params(features__preprocessor=open(__file__))  # noqa: SIM115
+    with pytest.raises(InputError, match="this Pipeline cannot be stored"):
+        save_model(model, tmp_path / "model.skops")
+    model["features"].preprocessor.close()
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(OutputError, match="does not exist"):
+        save_model(text_classifier("nb"), tmp_path / "nowhere" / "model.skops")
+
+
+def test_a_missing_file_and_missing_packages(saved, tmp_path, monkeypatch):
+    with pytest.raises(InputError, match="no such file"):
+        load_model(tmp_path / "nothing.skops")
+    model = text_classifier("lightgbm", **QUICK["lightgbm"]).fit(TEXTS, LABELS)
+    save_model(model, tmp_path / "light.skops")
+    monkeypatch.setitem(sys.modules, "lightgbm.sklearn", None)
+    with pytest.raises(MissingDependencyError, match="needs the package lightgbm"):
+        load_model(tmp_path / "light.skops")
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    for call in (lambda: load_model(saved), lambda: save_model(model, tmp_path / "new.skops")):
+        with pytest.raises(MissingDependencyError, match="skops, which is not installed; pip install skops"):
+            call()
