@@ -175,7 +175,8 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         ----------
         X : iterable of str or of lists of words
         y : array-like, (n_texts,); sequence of collections of labels; or matrix of zeros and ones
-            One label for each text; or several, or none. Of texts without one only loss="ova" learns.
+            One label for each text; or several, or none. Of texts without one only loss="ova" learns. Lists of equal
+            length of zeros and ones alone are the rows of such a matrix.
         sample_weight : array-like of float, (n_texts,), optional
             Not negative; a weight multiplies the learning rate of a text.
 
