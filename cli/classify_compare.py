@@ -83,8 +83,9 @@ def compare(
     if train_path == test_path == "-":
         raise InputError("TRAIN and TEST are both standard input; name a file for one of them")
     with reporting(quiet=quiet) as progress:
+        progress.show(Step("reading", None, f"{train_path} and {test_path}", 0.0))
         train, test = table.read(train_path), table.read(test_path)
-        progress.note(describe_texts("training", *train))
+        progress.finish(describe_texts("training", *train))
         progress.note(describe_texts("test", *test))
         if train.has_label_sets or test.has_label_sets:
             raise InputError(

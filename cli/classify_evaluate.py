@@ -63,8 +63,9 @@ def evaluate(
     check_outputs([("MODEL", model), ("the input", table_path)], files=[("--plot", plot)])
     with reporting(quiet=quiet) as progress:
         classifier, _ = load_classifier(model, trust=trust)
+        progress.show(Step("reading", None, table_path, 0.0))
         texts, labels = documents = table.read(table_path)
-        progress.note(describe_texts("read", texts, labels))
+        progress.finish(describe_texts("read", texts, labels))
         progress.show(Step("predicting", None, plural(len(texts), "document"), 0.0))
         with library_calls(progress):
             result = _score(classifier, documents)

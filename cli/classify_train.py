@@ -221,8 +221,8 @@ def _without_effect(job: TrainJob) -> list[str]:
         notes.append("--valid-size has no effect with --cv")
     if job.settings.vectors is not None and job.model not in ("embedding", "fasttext"):
         notes.append(f"--vectors has no effect with --model {job.model}")
-    if job.model in ("embedding", "fasttext") and "features" in given:
-        notes.append(f"--features has no effect with --model {job.model}")
+    if job.model == "embedding" and "features" in given:
+        notes.append("--features has no effect with --model embedding")
     return notes
 
 
@@ -233,8 +233,9 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
 
     with library_calls(progress):
         model = text_classifier(job.model, **{**job.settings.arguments(job.model), **job.parameters})
+    progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
-    progress.note(describe_texts("read", *documents))
+    progress.finish(describe_texts("read", *documents))
     if documents.has_label_sets:
         model = _for_label_sets(job, model, progress)
     seconds: dict[str, float] = {}
