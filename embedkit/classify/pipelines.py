@@ -1,5 +1,6 @@
 """Ready pipelines from raw texts to labels: for each classifier the features that suit it."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -185,7 +186,7 @@ def _fasttext(features: str, keyed_vectors: Any, shared: dict[str, Any]) -> Pipe
 
     settings: dict[str, Any] = {}
     if keyed_vectors is not None:
-        known = keyed_vectors if isinstance(keyed_vectors, KeyedVectors) else KeyedVectors.load(keyed_vectors)
+        known = _loaded(keyed_vectors)
         settings.update(keyed_vectors=known, vector_size=known.vector_size)
     if features == "characters":
         settings["tokenizer"] = cjk_words
@@ -202,8 +203,13 @@ def _embedding(features: str, keyed_vectors: Any, shared: dict[str, Any]) -> Pip
     classifier = LogisticRegression(
         C=0.1, max_iter=1000, class_weight=shared["class_weight"], random_state=shared["random_state"]
     )
-    vectorizer = EmbeddingVectorizer(keyed_vectors, n_jobs=shared["n_jobs"])
+    vectorizer = EmbeddingVectorizer(_loaded(keyed_vectors), n_jobs=shared["n_jobs"])
     return Pipeline([("features", vectorizer), ("scaler", StandardScaler()), ("classifier", classifier)])
+
+
+def _loaded(keyed_vectors: KeyedVectors | str | os.PathLike[str]) -> KeyedVectors:
+    # Here, once, and not again for each fold of a cross-validation.
+    return keyed_vectors if isinstance(keyed_vectors, KeyedVectors) else KeyedVectors.load(keyed_vectors)
 
 
 def _missing(package: str) -> MissingDependencyError:
