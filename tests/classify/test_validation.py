@@ -171,6 +171,8 @@ class TestPrediction:
         scores = class_scores(model, ["purrs", "barks"])
         assert scores.shape == (2, 2)
         assert (scores[:, 0] == -scores[:, 1]).all()
+        assert top_labels(model, ["purrs", "barks"], k=2)[0].tolist() == [["cat", "dog"], ["dog", "cat"]]
+        assert score_model(model, ["purrs", "barks"], ["cat", "dog"]).roc_auc == 1
         assert not has_probabilities(model)
 
     def test_the_likeliest_labels_come_first(self):

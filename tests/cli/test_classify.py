@@ -8,6 +8,8 @@ import pytest
 from embedkit_cli import classify_models, table_input
 
 from embedkit.classify import FastTextClassifier, load_model
+from embedkit.classify.validation import split_texts
+from embedkit.text.tables import read_table
 
 WORLDS = {
     "pets": "cat dog mouse fur paw tail",
@@ -104,6 +106,20 @@ class TestTrain:
         fitted = load_model(path)[0]
         assert fitted[-1].estimator_.alpha == alpha
         assert fitted[0].ngram_range == (1, 1)
+
+    def test_a_search_does_not_see_the_documents_held_out(self, invoke, tables, monkeypatch):
+        seen = {}
+
+        def record(model, grid, texts, labels, *, folds, random_state):
+            seen.update(zip(texts, labels, strict=True), folds=folds)
+            return {}, 1.0
+
+        monkeypatch.setattr("embedkit.classify.validation.search_parameters", record)
+        options = ["--model", "nb", "--grid", "--valid-size", 0.25, "--seed", 3]
+        ran(invoke("classify", "train", tables / "train.csv", *options))
+        texts, labels = read_table(tables / "train.csv")
+        train, _ = split_texts(labels, 0.25, 3)
+        assert seen == {texts[row]: labels[row] for row in train} | {"folds": 5}
 
     def test_without_validation_nothing_is_scored(self, invoke, tables, tmp_path):
         options = ["--model", "nb", "--valid-size", 0, "-o", tmp_path / "m.skops"]

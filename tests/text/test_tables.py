@@ -149,6 +149,22 @@ def test_plain_lines_keep_empty_ones_and_need_no_label(written):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "text"),
+    [
+        ("lines", "\t x  y \r\n", "\t x  y "),
+        ("label-text", "a  x \r\n", " x "),
+        ("fasttext", "__label__a x  y \n", "x  y "),
+        ("tsv", " x \ta\r\n", " x "),
+        ("csv", " x ,a\n", " x "),
+    ],
+)
+def test_space_in_a_text_is_kept(written, name, line, text):
+    columns = {"text": 1} if name in ("tsv", "csv") else {}
+    path = written("a.txt", line)
+    assert [document.text for document in iter_table(path, label=None, layout=Layout(name), **columns)] == [text]
+
+
 def test_an_empty_text_is_a_text(written):
     assert read_table(written("a.csv", "text,label\n,cat\n")) == ([""], ["cat"])
 
