@@ -6,7 +6,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.c embedkit/_cext/*.h)
+SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.pxd embedkit/_cext/*.c embedkit/_cext/*.h)
 
 .PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify dist clean check-system
 

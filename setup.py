@@ -62,7 +62,7 @@ def kernel(name, sources, depends):
 
 
 extensions = [
-    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.h", "scan_text.h", "utf8.h"]),
+    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"]),
     kernel("sampling", ["sampling.pyx"], ["sampling.h"]),
     kernel("huffman", ["huffman.pyx"], []),
     kernel("processor", ["processor.pyx"], ["cpu.h"]),
@@ -73,7 +73,7 @@ extensions = [
     kernel(
         "terms",
         ["terms.pyx", "terms_core.c", "scan_core.c"],
-        ["terms_core.h", "terms_text.h", "scan_core.h", "scan_text.h", "utf8.h"],
+        ["terms_core.h", "terms_text.h", "scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"],
     ),
     kernel("fasttext", ["fasttext.pyx"], ["fasttext_step.c", "fasttext_step.h", "sampling.h", "simd.h"]),
 ]

@@ -13,9 +13,39 @@ from array import array
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_DecodeUTF8
 from cython.parallel cimport prange, threadid
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memcpy
+
+from embedkit._cext.scan_core cimport (
+    CLASS_ALNUM,
+    CLASS_CASED,
+    CLASS_IGNORABLE,
+    CLASS_MARK,
+    SCAN_DOCUMENT_END,
+    SCAN_NO_MEMORY,
+    SCAN_PRUNED,
+    SCAN_TOKENS,
+    SCAN_TOO_MANY_WORDS,
+    SCAN_WHITESPACE,
+    SCAN_WORD_TOO_LONG,
+    SCAN_WORDS,
+    scan_begin,
+    scan_bytes,
+    scan_cut,
+    scan_find,
+    scan_free_worker,
+    scan_merge,
+    scan_order,
+    scan_range,
+    scan_remap,
+    scan_run,
+    scan_table,
+    scan_tables,
+    scan_trim,
+    scan_word,
+    scan_worker,
+)
 
 import numpy as np
 
@@ -23,55 +53,6 @@ import numpy as np
 cdef extern from "utf8.h" nogil:
     int64_t utf8_first_invalid(const uint8_t *data, int64_t n)
     bint ascii_space(uint8_t byte)
-
-
-cdef extern from "scan_core.h" nogil:
-    enum:
-        SCAN_OK, SCAN_NO_MEMORY, SCAN_TOO_MANY_WORDS, SCAN_WORD_TOO_LONG
-        SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS
-        CLASS_ALNUM, CLASS_MARK, CLASS_CASED, CLASS_IGNORABLE
-        SCAN_DOCUMENT_END, SCAN_PRUNED
-
-    ctypedef struct scan_tables:
-        const uint8_t *classes
-        const int32_t *lower
-        int64_t n_classes
-        int64_t n_lower
-
-    ctypedef struct scan_word:
-        int64_t count
-        uint32_t length
-
-    ctypedef struct scan_table:
-        scan_word *words
-        int64_t n_words
-
-    ctypedef struct scan_worker:
-        scan_table table
-        int32_t *ids
-        int64_t n_words
-        int status
-
-    ctypedef struct scan_range:
-        const uint8_t *data
-        int64_t n
-        int worker
-        int64_t first_id
-        int64_t n_ids
-
-    int64_t scan_cut(const uint8_t *data, int64_t n, int64_t at, int mode)
-    void scan_begin(scan_worker *worker, int64_t n)
-    void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
-                  const scan_tables *tables)
-    int scan_merge(scan_table *into, const scan_table *origin, int32_t *map)
-    int64_t scan_order(const scan_table *table, int64_t min_count, int32_t *order)
-    int32_t scan_find(const scan_table *table, const uint8_t *word, int64_t length)
-    const uint8_t *scan_bytes(const scan_word *word)
-    int64_t scan_remap(int32_t *out, const int32_t *ids, int64_t n, const int32_t *map, int keep_empty, int32_t *last)
-    void scan_free_table(scan_table *table)
-    void scan_free_worker(scan_worker *worker)
-    void scan_trim()
-
 
 WHITESPACE, WORDS, TOKENS = SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS
 ALNUM, MARK, CASED, IGNORABLE = CLASS_ALNUM, CLASS_MARK, CLASS_CASED, CLASS_IGNORABLE

@@ -11,43 +11,20 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
+from embedkit._cext.scan_core cimport (
+    SCAN_TOKENS,
+    scan_begin,
+    scan_bytes,
+    scan_free_worker,
+    scan_range,
+    scan_run,
+    scan_table,
+    scan_tables,
+    scan_word,
+    scan_worker,
+)
+
 import numpy as np
-
-cdef extern from "scan_core.h" nogil:
-    ctypedef struct scan_tables:
-        const uint8_t *classes
-        const int32_t *lower
-        int64_t n_classes
-        int64_t n_lower
-
-    ctypedef struct scan_word:
-        uint32_t length
-
-    ctypedef struct scan_table:
-        scan_word *words
-        int64_t n_words
-
-    ctypedef struct scan_worker:
-        scan_table table
-        int32_t *ids
-        int64_t n_ids
-        int status
-
-    ctypedef struct scan_range:
-        const uint8_t *data
-        int64_t n
-        int worker
-        int64_t first_id
-        int64_t n_ids
-
-    enum:
-        SCAN_TOKENS
-
-    void scan_begin(scan_worker *worker, int64_t n)
-    void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int mode, int lowercase,
-                  const scan_tables *tables)
-    const uint8_t *scan_bytes(const scan_word *word)
-    void scan_free_worker(scan_worker *worker)
 
 cdef extern from "terms_core.h" nogil:
     enum:
