@@ -207,6 +207,11 @@ class VectorsFile:
                 f"{self.path} is a file of counts or of other arrays, expected word vectors; make them of counts with: "
                 f"embedkit train-svd {shlex.quote(self.path)} -o vectors.bin"
             )
+        if self.path.lower().endswith(".skops") and Path(self.path).is_file():
+            raise InputError(
+                f"{self.path} is a text classifier, expected word vectors; `embedkit classify predict` and `embedkit "
+                "classify evaluate` take it"
+            )
         return KeyedVectors.load(
             self.path,
             format=self.format,

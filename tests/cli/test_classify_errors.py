@@ -138,6 +138,11 @@ class TestModels:
     def reading_fails(self, request, fails, table):
         return lambda path, *options: fails("classify", request.param, path, table(), *options)
 
+    def test_a_model_is_no_file_of_vectors_nor_the_reverse(self, fails, reading_fails, model, tmp_path):
+        assert "embedkit classify predict" in fails("info", model)
+        (tmp_path / "vectors.bin").write_bytes(b"1 2\ncat " + bytes(8) + b"\n")
+        assert "expected a model" in reading_fails(tmp_path / "vectors.bin")
+
     def test_missing(self, reading_fails, tmp_path):
         assert "nowhere.skops" in reading_fails(tmp_path / "nowhere.skops")
 
