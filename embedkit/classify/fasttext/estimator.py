@@ -6,7 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import Tags, check_random_state, compute_sample_weight
+from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from embedkit._cext import fasttext as kernel
@@ -15,8 +15,10 @@ from embedkit.classify.fasttext.lines import LINE_END, Lines, bucket_rows, compa
 from embedkit.classify.fasttext.model_file import StoredFastText, read_model, write_model
 from embedkit.classify.fasttext.parameters import FastTextParameters
 from embedkit.classify.fasttext.probabilities import probabilities
-from embedkit.classify.fasttext.targets import Targets, label_sets, read_targets
+from embedkit.classify.fasttext.targets import label_sets, read_targets
 from embedkit.classify.fasttext.training import EpochReport, train
+from embedkit.classify.fasttext.tree import LabelTree
+from embedkit.classify.fasttext.weights import text_weights
 from embedkit.classify.fasttext.words import pack_words, unpack_words
 from embedkit.errors import InputError, ParameterError
 from embedkit.threads import threads_of_jobs
@@ -191,7 +193,7 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         lines = self._read(X, n_threads)
         if len(lines) != len(targets):
             raise InputError(f"{len(lines)} texts and {len(targets)} labels in y: expected one label for each text")
-        weights = self._weights(targets, y, sample_weight)
+        weights = text_weights(targets, sample_weight, self.class_weight)
         self._set_words(lines, parameters)
         start, feature = features(lines, self.vocabulary_, parameters, n_threads)
         n_words = len(self.vocabulary_)
@@ -461,27 +463,6 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         rows = np.array([self.vocabulary_[word] for word in self.keyed_vectors.index_to_key], np.int64)
         return rows, self.keyed_vectors.vectors
 
-    def _weights(self, targets: Targets, y: Any, sample_weight: Any) -> np.ndarray:
-        """By what the learning rate of each text is multiplied."""
-        weights = np.ones(len(targets))
-        if sample_weight is not None:
-            weights = np.array(sample_weight, np.float64)
-            if weights.shape != (len(targets),) or not np.isfinite(weights).all() or (weights < 0).any():
-                raise InputError(
-                    f"sample_weight of shape {weights.shape}: expected {len(targets)} finite numbers of 0 or more"
-                )
-            if not weights.any():
-                raise InputError("sample_weight is 0 for every text, which leaves nothing to learn from")
-        if self.class_weight is not None:
-            if targets.form != "single":
-                raise ParameterError("class_weight is for one label a text; weigh texts by sample_weight instead")
-            labels = targets.classes[targets.label]
-            try:
-                weights = weights * compute_sample_weight(self.class_weight, labels)
-            except ValueError as error:
-                raise ParameterError(f"class_weight={self.class_weight!r}: {error}") from error
-        return weights.astype(np.float32)
-
     def _blocks(self, X: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Probabilities of each label, some texts at a time, as the loss gives them."""
         n_threads = threads_of_jobs(self.n_jobs)
@@ -493,9 +474,10 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
             kept = np.concatenate([[0], np.cumsum(rows >= 0)])
             start, rows = kept[start], rows[rows >= 0]
         hidden = kernel.mean_rows(rows, start, self.input_vectors_, n_threads)
+        tree = LabelTree.over(self.class_counts_) if self.loss == "hs" else None
         step = max(1, BLOCK_NUMBERS // len(self.classes_))
         for first in range(0, len(hidden), step):
-            yield probabilities(hidden[first : first + step], self.output_vectors_, self.loss, self.class_counts_)
+            yield probabilities(hidden[first : first + step], self.output_vectors_, self.loss, tree)
 
     def _rows(self) -> np.ndarray:
         """Row of each word and bucket; kept, since making it takes longer than predicting one text."""

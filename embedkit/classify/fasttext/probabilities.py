@@ -8,7 +8,7 @@ from embedkit.classify.fasttext.tree import LabelTree
 __all__ = ["probabilities"]
 
 
-def probabilities(hidden: np.ndarray, output: np.ndarray, loss: str, counts: np.ndarray) -> np.ndarray:
+def probabilities(hidden: np.ndarray, output: np.ndarray, loss: str, tree: LabelTree | None) -> np.ndarray:
     """Probability of each label.
 
     Parameters
@@ -17,8 +17,8 @@ def probabilities(hidden: np.ndarray, output: np.ndarray, loss: str, counts: np.
     output : ndarray of float32, (n_labels, vector_size)
         Vectors of labels, or of the inner nodes of a tree over them.
     loss : {"softmax", "hs", "ns", "ova"}
-    counts : ndarray of int64, (n_labels,)
-        Of the labels, from which the tree is made.
+    tree : LabelTree or None
+        For "hs".
 
     Returns
     -------
@@ -28,6 +28,6 @@ def probabilities(hidden: np.ndarray, output: np.ndarray, loss: str, counts: np.
     x = hidden.astype(np.float64) @ output.T.astype(np.float64)
     if loss == "softmax":
         return softmax(x, axis=1)
-    if loss == "hs":
-        return LabelTree.over(counts).probabilities(expit(x[:, :-1]))
+    if tree is not None:
+        return tree.probabilities(expit(x[:, :-1]))
     return expit(x)

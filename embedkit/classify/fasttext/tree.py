@@ -23,12 +23,15 @@ class LabelTree:
         1 where the way goes on to the right child.
     children : ndarray of int64, (n_labels - 1, 2)
         Left and right child of each inner node: a label, or n_labels + an inner node.
+    levels : list of ndarray of int64
+        Inner nodes by their distance from the root.
     """
 
     start: np.ndarray
     node: np.ndarray
     bit: np.ndarray
     children: np.ndarray
+    levels: list[np.ndarray]
 
     @classmethod
     def over(cls, counts: np.ndarray) -> "LabelTree":
@@ -62,8 +65,12 @@ class LabelTree:
             start.append(len(node))
         children = np.zeros((n - 1, 2), np.int64)
         children[np.array(parent[:-1], np.int64) - n, side[:-1]] = np.arange(2 * n - 2)
+        levels = [np.array([n - 2])]
+        while len(levels[-1]):
+            below = children[levels[-1]].ravel() - n
+            levels.append(below[below >= 0])
         return cls(
-            np.array(start, np.int64), np.array(node, np.int32), np.array(path_bit, np.float32), np.array(children)
+            np.array(start, np.int64), np.array(node, np.int32), np.array(path_bit, np.float32), children, levels[:-1]
         )
 
     def probabilities(self, right: np.ndarray) -> np.ndarray:
@@ -80,8 +87,8 @@ class LabelTree:
         """
         n = right.shape[1] + 1
         reached = np.ones((2 * n - 1, len(right)))
-        for inner in range(n - 2, -1, -1):  # parents are made after their children
-            left_child, right_child = self.children[inner]
-            reached[left_child] = reached[n + inner] * (1 - right[:, inner])
-            reached[right_child] = reached[n + inner] * right[:, inner]
+        for level in self.levels:
+            left_child, right_child = self.children[level].T
+            reached[left_child] = reached[n + level] * (1 - right[:, level].T)
+            reached[right_child] = reached[n + level] * right[:, level].T
         return np.ascontiguousarray(reached[:n].T)
