@@ -492,3 +492,9 @@ def test_a_tokenizer_that_gives_no_strings_is_scikit_learns_case_too():
 def test_an_analyzer_is_a_function_that_can_be_stored():
     analyze = ours.CountVectorizer(tokenizer=commas, token_pattern=None, ngram_range=(1, 2)).build_analyzer()
     assert pickle.loads(pickle.dumps(analyze))("A,b") == ["a", "b", "a b"]
+
+
+def test_a_stored_zero_is_no_term_of_a_row():
+    X = csr_matrix(([2, 0, 1], [0, 1, 4], [0, 3]), shape=(1, 6))
+    mine, theirs = (vectorizer.fit(DOCUMENTS).inverse_transform(X) for vectorizer in pair("CountVectorizer"))
+    assert [row.tolist() for row in mine] == [row.tolist() for row in theirs] == [["and", "red"]]

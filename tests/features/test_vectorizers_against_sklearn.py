@@ -1,5 +1,7 @@
 """The vectorizers give scikit-learn's results: over a grid of parameters, and for any Unicode."""
 
+import gzip
+import itertools
 import re
 import warnings
 
@@ -229,3 +231,28 @@ def test_any_unicode_is_analysed_as_by_scikit_learn(text, parameters):
         assert mine.build_tokenizer()(text) == theirs.build_tokenizer()(text)
         assert mine.build_preprocessor()(text) == theirs.build_preprocessor()(text)
         assert mine.get_stop_words() == theirs.get_stop_words()
+
+
+@pytest.mark.parametrize("parameters", [pytest.param(value, id=key) for key, value in COMMON.items()])
+@pytest.mark.parametrize("name", ["CountVectorizer", "HashingVectorizer"])
+def test_analyzers_give_scikit_learns_terms_in_its_order(name, parameters):
+    mine, theirs = (getattr(module, name)(**parameters).build_analyzer() for module in (ours, sk))
+    for document in (*DOCUMENTS, *NEW):
+        assert list(mine(document)) == list(theirs(document))
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize(
+    ("file", "name", "parameters"),
+    [
+        ("imdb.train.tsv.gz", "TfidfVectorizer", {"ngram_range": (1, 2), "min_df": 2}),
+        ("imdb.train.tsv.gz", "CountVectorizer", {"analyzer": "char_wb", "ngram_range": (3, 4), "max_features": 5000}),
+        ("imdb.train.tsv.gz", "HashingVectorizer", {"ngram_range": (1, 2), "stop_words": "english"}),
+        ("thucnews.dev.txt", "TfidfVectorizer", {"analyzer": "char", "ngram_range": (1, 2), "sublinear_tf": True}),
+    ],
+)
+def test_results_for_real_texts_are_those_of_scikit_learn(data_dir, file, name, parameters):
+    opened = gzip.open if file.endswith(".gz") else open
+    with opened(data_dir / "classify" / file, "rt", encoding="utf-8") as lines:
+        texts = list(itertools.islice(lines, 1500))
+    assert_same_results(name, parameters, texts, texts[:50], 2)
