@@ -3,9 +3,6 @@ import numpy as np
 WORD: int
 CHAR: int
 CHAR_WB: int
-AS_IS: int
-LOWER: int
-LOWER_ASCII: int
 CJK: int
 MOST_UNITS: int
 
@@ -15,7 +12,7 @@ class Analysis:
         analyzer: int,
         min_n: int,
         max_n: int,
-        lowercase: int,
+        lowercase: bool,
         shortest: int,
         split_cjk: bool,
         classes: np.ndarray,

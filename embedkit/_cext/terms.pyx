@@ -29,7 +29,6 @@ import numpy as np
 cdef extern from "terms_core.h" nogil:
     enum:
         TERMS_WORD, TERMS_CHAR, TERMS_CHAR_WB
-        TERMS_AS_IS, TERMS_LOWER, TERMS_LOWER_ASCII
         TERMS_OK, TERMS_NO_MEMORY, TERMS_TOO_MANY, TERMS_TOO_LONG
         CLASS_CJK
 
@@ -92,7 +91,6 @@ cdef extern from "Python.h":
     object PyUnicode_FromKindAndData(int kind, const void *data, Py_ssize_t n)
 
 WORD, CHAR, CHAR_WB = TERMS_WORD, TERMS_CHAR, TERMS_CHAR_WB
-AS_IS, LOWER, LOWER_ASCII = TERMS_AS_IS, TERMS_LOWER, TERMS_LOWER_ASCII
 CJK = CLASS_CJK
 MOST_UNITS = 60  # of an n-gram
 
@@ -142,8 +140,7 @@ cdef class Analysis:
         `WORD`, `CHAR` or `CHAR_WB`.
     min_n, max_n : int
         Units of the shortest and of the longest n-gram, at most `MOST_UNITS`.
-    lowercase : int
-        `AS_IS`, `LOWER` or `LOWER_ASCII` (texts that are all ASCII).
+    lowercase : bool
     shortest : int
         Least characters of a word.
     split_cjk : bool
@@ -161,8 +158,10 @@ cdef class Analysis:
     cdef const uint8_t[::1] classes
     cdef const int32_t[::1] lower
 
-    def __init__(self, int analyzer, int min_n, int max_n, int lowercase, int shortest, bint split_cjk,
+    def __init__(self, int analyzer, int min_n, int max_n, bint lowercase, int shortest, bint split_cjk,
                  const uint8_t[::1] classes not None, const int32_t[::1] lower not None, list stop_words not None):
+        if not 1 <= min_n <= max_n <= MOST_UNITS:
+            raise ValueError(f"n-grams of {min_n} to {max_n} units: expected a range within 1 to {MOST_UNITS}")
         self.classes = classes
         self.lower = lower
         self.settings.analyzer = analyzer

@@ -438,14 +438,13 @@ static int hash_grams(term_worker *worker, const term_analysis *analysis, const 
 /* A text as lower-cased UTF-8 (or as it is), NUL for 64 bytes behind it. The bytes; NULL if memory ran out. */
 static const uint8_t *prepare(term_worker *worker, const term_analysis *analysis, const term_text *text, int64_t *n)
 {
-    const int lower = analysis->lowercase == TERMS_LOWER || (analysis->lowercase == TERMS_LOWER_ASCII && text->ascii);
     uint8_t *bytes;
     if (text->ascii) {
         if (GROW(worker, lowered, text->n + 64))
             return NULL;
         bytes = worker->lowered;
         *n = text->n;
-        if (lower)
+        if (analysis->lowercase)
             lower_ascii(text->data, text->n, bytes);
         else
             memcpy(bytes, text->data, (size_t)text->n);
@@ -454,7 +453,7 @@ static const uint8_t *prepare(term_worker *worker, const term_analysis *analysis
             return NULL;
         bytes = worker->encoded;
         *n = encode_utf8(text, bytes);
-        if (lower) {
+        if (analysis->lowercase) {
             if (GROW(worker, lowered, *n + *n / 2 + 68))
                 return NULL;
             *n = lower_text(bytes, *n, worker->lowered, &analysis->tables);

@@ -5,7 +5,6 @@
 #include "scan_core.h"
 
 enum { TERMS_WORD = 0, TERMS_CHAR = 1, TERMS_CHAR_WB = 2 };
-enum { TERMS_AS_IS = 0, TERMS_LOWER = 1, TERMS_LOWER_ASCII = 2 };
 enum { TERMS_OK = 0, TERMS_NO_MEMORY = SCAN_NO_MEMORY, TERMS_TOO_MANY = SCAN_TOO_MANY_WORDS,
        TERMS_TOO_LONG = SCAN_WORD_TOO_LONG };
 enum { CLASS_CJK = 16 };
@@ -23,7 +22,7 @@ typedef struct {
 
 typedef struct {
     int analyzer, min_n, max_n;
-    int lowercase;         /* TERMS_LOWER_ASCII: only texts that are all ASCII */
+    int lowercase;
     int shortest;          /* least characters of a word */
     int split_cjk;         /* characters of CLASS_CJK are words of their own */
     scan_tables tables;

@@ -205,7 +205,7 @@ def analysis_of(estimator: TextAnalyzer) -> Analysis | None:
     return Analysis(
         analyzer=str(estimator.analyzer),
         ngram_range=(int(estimator.ngram_range[0]), int(estimator.ngram_range[1])),
-        lowercase="no" if _prepared(estimator) or not estimator.lowercase else "all",
+        lowercase=bool(estimator.lowercase) and not _prepared(estimator),
         shortest=KERNEL_PATTERNS.get(estimator.token_pattern or "", 1) if of_words else 1,
         split_cjk=of_words and estimator.token_pattern is None,
         stop_words=(estimator.get_stop_words() if of_words else None) or frozenset(),

@@ -23,7 +23,6 @@ MOST_UNITS = int(kernel.MOST_UNITS)
 """Words or characters of the longest n-gram that the kernel counts."""
 
 ANALYZERS = {"word": kernel.WORD, "char": kernel.CHAR, "char_wb": kernel.CHAR_WB}
-LOWERCASE = {"no": kernel.AS_IS, "all": kernel.LOWER, "ascii": kernel.LOWER_ASCII}
 # Characters that a thread takes at a time.
 BATCH = 1 << 18
 # Types of values that the kernel writes; others are converted.
@@ -42,8 +41,7 @@ class Analysis:
     analyzer : {"word", "char", "char_wb"}
     ngram_range : tuple of int
         Units of the shortest and of the longest n-gram, from 1 to `MOST_UNITS`.
-    lowercase : {"no", "all", "ascii"}
-        "ascii": texts that are all ASCII; the caller has lower-cased the others.
+    lowercase : bool
     shortest : int
         Least characters of a word.
     split_cjk : bool
@@ -53,7 +51,7 @@ class Analysis:
 
     analyzer: str = "word"
     ngram_range: tuple[int, int] = (1, 1)
-    lowercase: str = "all"
+    lowercase: bool = True
     shortest: int = 2
     split_cjk: bool = False
     stop_words: frozenset[str] = frozenset()
@@ -70,7 +68,7 @@ class Analysis:
         return kernel.Analysis(
             ANALYZERS[self.analyzer],
             *self.ngram_range,
-            LOWERCASE[self.lowercase],
+            self.lowercase,
             self.shortest,
             self.split_cjk,
             classes,

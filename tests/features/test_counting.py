@@ -26,7 +26,7 @@ def analyses():
         ),
         st.sampled_from(["word", "char", "char_wb"]),
         ranges,
-        st.sampled_from(["no", "all", "ascii"]),
+        st.booleans(),
         st.integers(1, 3),
         st.booleans(),
         st.lists(st.sampled_from(["ab", "a", "XY", "é", "中", "a\0"]), max_size=2),
@@ -141,3 +141,9 @@ def test_an_iterator_is_read_once_and_in_order():
         patch.setattr(counting, "BATCH", 300)
         hashed = counting.hash_terms(iter(texts), analysis, 2**10, False, 3, np.int64)
     assert_same(hashed, twin.hash_terms(texts, analysis, 2**10, False, 3, np.int64))
+
+
+@pytest.mark.parametrize("ngram_range", [(0, 1), (2, 1), (1, 61)])
+def test_ranges_that_the_kernel_has_no_room_for_are_refused(ngram_range):
+    with pytest.raises(ValueError, match="expected a range within 1 to 60"):
+        counting.count_terms(["a b"], Analysis(ngram_range=ngram_range), 1)

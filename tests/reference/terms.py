@@ -36,9 +36,7 @@ def is_cjk(character):
 
 def prepared(document, analysis):
     """The text in the case that is analysed."""
-    if analysis.lowercase == "all" or (analysis.lowercase == "ascii" and document.isascii()):
-        return document.lower()
-    return document
+    return document.lower() if analysis.lowercase else document
 
 
 def words(text, analysis):
