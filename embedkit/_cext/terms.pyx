@@ -24,6 +24,8 @@ from embedkit._cext.scan_core cimport (
     scan_worker,
 )
 
+import re
+
 import numpy as np
 
 cdef extern from "terms_core.h" nogil:
@@ -93,6 +95,8 @@ cdef extern from "Python.h":
 WORD, CHAR, CHAR_WB = TERMS_WORD, TERMS_CHAR, TERMS_CHAR_WB
 CJK = CLASS_CJK
 MOST_UNITS = 60  # of an n-gram
+# In terms that no analyzer makes of words: NUL, and spaces that have no word at one side.
+UNUSUAL = re.compile("\0|^ | $|  ", re.MULTILINE)
 
 ctypedef fused index:
     int32_t
@@ -211,52 +215,58 @@ cdef class Vocabulary:
     cdef _add_words(self, Analysis analysis, list terms, const int32_t[::1] columns):
         cdef int min_n = analysis.settings.min_n, max_n = analysis.settings.max_n
         cdef int64_t i, n, at = 0
-        cdef uint32_t ref
-        cdef list places = [], refs = [], encoded = []
-        for i in range(len(terms)):
-            words = _encoded(terms[i]).split(b" ")
-            # Terms that no text can have: with an empty word, or with NUL, or of another length.
-            if min_n <= len(words) <= max_n and all(words) and b"\0" not in terms[i].encode("utf-8", "surrogatepass"):
-                encoded.append(b"\0".join(words))
-                places.append(i)
-        _scan_words(&self.known.words, b"".join([term + b"\0\0" for term in encoded]))
+        cdef uint32_t ref = 0
+        # Terms that no text can have, with an empty word or with NUL, keep their column and stay empty.
+        joined = "\n".join(terms)
+        if joined.count("\n") != len(terms) - 1 or not joined or UNUSUAL.search(joined):
+            usual = [i for i, term in enumerate(terms) if not UNUSUAL.search(term) and "\n" not in term and term]
+            columns = np.asarray(columns)[usual]
+            joined = "\n".join([terms[i] for i in usual])
+        words = _encoded(joined).replace(b" ", b"\0").replace(b"\n", b"\0\0") + b"\0\0" if joined else b""
+        _scan_words(&self.known.words, words)
         cdef const int32_t *ids = self.known.words.ids
-        for _ in range(len(places)):
-            n = 0
-            while ids[at + n] >= 0:
-                n += 1
-            ref = <uint32_t>ids[at] if n == 1 else terms_intern(
-                &self.known.nodes, TERMS_WORD, <const uint32_t *>ids + at, <int>n)
-            if ref == TERMS_NONE:
-                _check(TERMS_NO_MEMORY)
-            refs.append(ref)
-            at += n + 1
-        self._number(places, refs, columns)
+        refs = np.full(columns.shape[0], TERMS_NONE, np.uint32)
+        cdef uint32_t[::1] out = refs
+        with nogil:
+            for i in range(columns.shape[0]):
+                n = 0
+                while ids[at + n] >= 0:
+                    n += 1
+                if min_n <= n <= max_n:
+                    ref = <uint32_t>ids[at] if n == 1 else terms_intern(
+                        &self.known.nodes, TERMS_WORD, <const uint32_t *>ids + at, <int>n)
+                    if ref == TERMS_NONE:
+                        break
+                    out[i] = ref
+                at += n + 1
+        if ref == TERMS_NONE:
+            _check(TERMS_NO_MEMORY)
+        self._number(refs, columns)
 
     cdef _add_characters(self, Analysis analysis, list terms, const int32_t[::1] columns):
-        cdef int min_n = analysis.settings.min_n, max_n = analysis.settings.max_n, n
+        cdef int min_n = analysis.settings.min_n, max_n = analysis.settings.max_n
         cdef bint whole_words = analysis.settings.analyzer == TERMS_CHAR_WB
         cdef uint32_t[60] units
         cdef uint32_t ref
-        cdef list places = [], refs = []
         cdef int64_t i
-        cdef int k
-        for i in range(len(terms)):
+        cdef Py_ssize_t k, n
+        cdef str term
+        refs = np.full(columns.shape[0], TERMS_NONE, np.uint32)
+        cdef uint32_t[::1] out = refs
+        for i in range(columns.shape[0]):
             term = terms[i]
-            if 0 < len(term) <= max_n and (len(term) >= min_n or whole_words):
-                n = len(term)
+            n = len(term)
+            if 0 < n <= max_n and (n >= min_n or whole_words):
                 for k in range(n):
-                    units[k] = ord(term[k])
-                ref = terms_intern(&self.known.nodes, analysis.settings.analyzer, units, n)
+                    units[k] = <uint32_t>term[k]
+                ref = terms_intern(&self.known.nodes, analysis.settings.analyzer, units, <int>n)
                 if ref == TERMS_NONE:
                     _check(TERMS_NO_MEMORY)
-                places.append(i)
-                refs.append(ref)
-        self._number(places, refs, columns)
+                out[i] = ref
+        self._number(refs, columns)
 
-    cdef _number(self, list places, list refs, const int32_t[::1] columns):
+    cdef _number(self, const uint32_t[::1] refs, const int32_t[::1] columns):
         cdef int64_t i, n_words = self.known.words.table.n_words, n_nodes = self.known.nodes.n_nodes
-        cdef uint32_t ref
         self.known.word_column = <int32_t *>malloc(max(n_words, 1) * sizeof(int32_t))
         self.known.node_column = <int32_t *>malloc(max(n_nodes, 1) * sizeof(int32_t))
         if self.known.word_column == NULL or self.known.node_column == NULL:
@@ -265,12 +275,13 @@ cdef class Vocabulary:
             self.known.word_column[i] = -1
         for i in range(n_nodes):
             self.known.node_column[i] = -1
-        for i in range(len(places)):
-            ref = refs[i]
-            if ref & TERMS_NODE:
-                self.known.node_column[ref & ~TERMS_NODE] = columns[<int64_t>places[i]]
+        for i in range(refs.shape[0]):
+            if refs[i] == TERMS_NONE:
+                continue
+            if refs[i] & TERMS_NODE:
+                self.known.node_column[refs[i] & ~TERMS_NODE] = columns[i]
             else:
-                self.known.word_column[ref] = columns[<int64_t>places[i]]
+                self.known.word_column[refs[i]] = columns[i]
 
 
 cdef class TermCounter:
@@ -417,13 +428,14 @@ cdef class TermCounter:
 
     def order_words(self):
         """Ids of the words in code point order: ndarray of int64, (n_words,)."""
-        order = np.empty(self.worker.words.table.n_words + 1, np.int64)
-        cdef int64_t[::1] out = order
+        cdef int64_t n = self.worker.words.table.n_words
         cdef int status
+        order = np.empty(n + 1, np.int64)
+        cdef int64_t[::1] out = order
         with nogil:
             status = terms_order_words(&self.worker.words.table, &out[0])
         _check(status)
-        return order[:-1]
+        return order[:n]
 
     def terms(self, const int64_t[::1] numbers not None):
         """Terms as strings, words joined by a space: list of str."""

@@ -74,7 +74,7 @@ def test_counts_are_those_of_the_twin(analysis, seed, n_threads, batch):
         texts = documents(seed)
         vocabulary = assert_counts_agree(texts, analysis, n_threads, seed)
         # Terms that no text can have take a column and stay empty.
-        for odd in ("no  way", " x", "", "a b c d e f g h i j k l", "a\0b", "x" * 70):
+        for odd in ("no  way", " x", "x ", "", "a b c d e f g h i j k l", "a\0b", "a\nb", "\n", "x" * 70):
             vocabulary.setdefault(odd, len(vocabulary))
         new = [*documents(seed + 1, 8), *texts[:3]]
         known = counting.KnownTerms(vocabulary, analysis)
