@@ -21,7 +21,7 @@ PARAM_GRIDS: dict[str, dict[str, list[Any]]] = {
     "random-forest": {"classifier__max_features": ["sqrt", 0.01], "classifier__min_samples_leaf": [1, 2]},
     "adaboost": {
         "classifier__estimator__learning_rate": [0.5, 1.0],
-        "classifier__estimator__estimator__max_depth": [1, 2],
+        "classifier__estimator__estimator__max_depth": [1, 3, 6],
     },
     "lightgbm": {"classifier__learning_rate": [0.05, 0.1], "classifier__num_leaves": [15, 31, 63]},
     "xgboost": {

@@ -28,7 +28,7 @@ FEATURES = ("words", "characters")
 
 # Beyond so many terms, trees become slow and no better.
 TREE_TERMS = 20_000
-STUMP_TERMS = 5_000
+BOOST_TERMS = 5_000
 
 
 def text_classifier(
@@ -52,7 +52,7 @@ def text_classifier(
     nb                the same                                       multinomial naive Bayes
     nbsvm             whether a uni- or bigram is there              `NBSVMClassifier` with logistic loss
     random-forest     TF-IDF of the 20,000 most frequent words       300 trees
-    adaboost          TF-IDF of the 5,000 most frequent words        200 stumps
+    adaboost          TF-IDF of the 5,000 most frequent words        200 trees of depth 3
     lightgbm          TF-IDF of the 20,000 most frequent words       gradient boosting (needs lightgbm)
     xgboost           the same                                       gradient boosting (needs xgboost)
     fasttext          its own: word and bigram vectors               `FastTextClassifier`
@@ -121,7 +121,7 @@ def _vectorizer(name: str, features: str, n_jobs: int | None) -> CountVectorizer
     if name == "nbsvm":
         return CountVectorizer(binary=True, **settings)
     if name in ("random-forest", "lightgbm", "xgboost", "adaboost"):
-        settings["max_features"] = STUMP_TERMS if name == "adaboost" else TREE_TERMS
+        settings["max_features"] = BOOST_TERMS if name == "adaboost" else TREE_TERMS
         if features == "words":
             settings["ngram_range"] = (1, 1)
     return TfidfVectorizer(sublinear_tf=True, **settings)
@@ -154,7 +154,7 @@ def _random_forest(class_weight: Any, n_jobs: int | None, random_state: int | No
 
 
 def _adaboost(class_weight: Any, n_jobs: int | None, random_state: int | None) -> WeightedClassifier:
-    boosted = AdaBoostClassifier(DecisionTreeClassifier(max_depth=1), n_estimators=200, random_state=random_state)
+    boosted = AdaBoostClassifier(DecisionTreeClassifier(max_depth=3), n_estimators=200, random_state=random_state)
     return WeightedClassifier(boosted, class_weight=class_weight)
 
 
