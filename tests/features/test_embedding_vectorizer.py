@@ -1,6 +1,5 @@
 """EmbeddingVectorizer against the formulas, worked by hand."""
 
-import logging
 import pickle
 
 import numpy as np
