@@ -373,20 +373,22 @@ cdef class TermCounter:
 
         Returns
         -------
-        document_frequency, term_frequency : ndarray of int64, (n_terms,)
+        ndarray of int64, (n_terms, 2)
+            Rows with the term, and its occurrences.
         """
         cdef int64_t i, at, n_words = self.worker.words.table.n_words
         cdef int64_t n = n_words + self.worker.nodes.n_nodes
         cdef uint32_t ref
-        document_frequency, term_frequency = np.zeros(n, np.int64), np.zeros(n, np.int64)
-        cdef int64_t[::1] documents = document_frequency, occurrences = term_frequency
+        # Side by side, since both are needed at once and lie far apart from entry to entry.
+        frequencies = np.zeros((n, 2), np.int64)
+        cdef int64_t[:, ::1] sums = frequencies
         with nogil:
             for i in range(self.worker.n_entries):
                 ref = self.worker.row_terms[i]
                 at = n_words + (ref & ~TERMS_NODE) if ref & TERMS_NODE else ref
-                documents[at] += 1
-                occurrences[at] += self.worker.row_counts[i]
-        return document_frequency, term_frequency
+                sums[at, 0] += 1
+                sums[at, 1] += self.worker.row_counts[i]
+        return frequencies
 
     def merge(self, TermCounter other not None):
         """Take over the terms of another counter, whose rows stay where they are.

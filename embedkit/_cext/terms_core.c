@@ -660,24 +660,36 @@ void terms_add(term_worker *worker, const term_analysis *analysis, const term_vo
 
 /* ---- after the last text ---- */
 
+/* The key in another table of the node with this key; of n-grams that the maps do not know yet, any key. */
+static inline uint64_t mapped_key(uint64_t key, int analyzer, const uint32_t *words, const uint32_t *nodes)
+{
+    if (analyzer == TERMS_WORD) {
+        const uint32_t ref = (uint32_t)(key >> 32);
+        return word_key(ref & TERMS_NODE ? nodes[ref & ~TERMS_NODE] : words[ref], words[(uint32_t)key]);
+    }
+    if (key & CHAINED)
+        return chained_key(nodes[(key & ~CHAINED) >> UNIT_BITS], (uint32_t)(key & UNIT_MASK) - 1);
+    return key;
+}
+
 int terms_merge(term_worker *into, const term_worker *from, int analyzer, uint32_t *map)
 {
     const int64_t n_words = from->words.table.n_words;
     int status = scan_merge(&into->words.table, &from->words.table, (int32_t *)map);
     if (!status)
         status = reserve_nodes(&into->nodes, from->nodes.n_nodes);
+    if (status)
+        return status;
+    const term_nodes *nodes = &from->nodes;
+    const uint64_t mask = (uint64_t)into->nodes.n_slots - 1;
     uint32_t *node_map = map + n_words;
-    for (int64_t i = 0; i < from->nodes.n_nodes && !status; i++) {
-        uint64_t key = from->nodes.keys[i];
-        if (analyzer == TERMS_WORD) {
-            const uint32_t ref = (uint32_t)(key >> 32);
-            key = word_key(ref & TERMS_NODE ? node_map[ref & ~TERMS_NODE] : map[ref], map[(uint32_t)key]);
-        } else if (key & CHAINED) {
-            key = chained_key(node_map[(key & ~CHAINED) >> UNIT_BITS], (uint32_t)(key & UNIT_MASK) - 1);
-        }
-        node_map[i] = intern(&into->nodes, key);
+    memset(node_map, 0, (size_t)nodes->n_nodes * sizeof *node_map);
+    for (int64_t i = 0; i < nodes->n_nodes; i++) {
+        if (i + AHEAD < nodes->n_nodes)
+            PREFETCH(into->nodes.slots + (place_of(mapped_key(nodes->keys[i + AHEAD], analyzer, map, node_map)) & mask));
+        node_map[i] = intern(&into->nodes, mapped_key(nodes->keys[i], analyzer, map, node_map));
     }
-    return status;
+    return TERMS_OK;
 }
 
 typedef struct {

@@ -160,9 +160,8 @@ class TermCounts:
         self.n_documents = rows.n_documents
         self._rows = rows
         self._analyzer = analyzer
-        self._n_threads = n_threads
         sizes = [(worker.n_words, worker.n_terms - worker.n_words) for worker in rows.workers]
-        tallies: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        tallies: dict[int, np.ndarray] = {}
 
         def tally(number: int) -> None:
             tallies[number] = rows.workers[number].tally()
@@ -178,16 +177,17 @@ class TermCounts:
         self._terms.close_lookup()
         n_words, n_terms = self._terms.n_words, self._terms.n_terms
         self._maps = [(words, nodes + np.int64(n_words)) for words, nodes in self._maps]
-        documents, occurrences = np.zeros(n_terms, np.int64), np.zeros(n_terms, np.int64)
+        frequencies = np.zeros((n_terms, 2), np.int64)
         for number, (words, nodes) in enumerate(self._maps):
-            places = np.concatenate([words.astype(np.int64), nodes])
-            documents[places] += tallies[number][0]
-            occurrences[places] += tallies[number][1]
+            own_words = len(words)
+            frequencies[words] += tallies[number][:own_words]
+            frequencies[nodes] += tallies[number][own_words:]
+        documents = frequencies[:, 0]
         # Words and short n-grams that only longer ones begin with are no terms.
         self._numbers = np.flatnonzero(documents)
         self._n_all = n_terms
         self.document_frequency = documents[self._numbers]
-        self.term_frequency = occurrences[self._numbers]
+        self.term_frequency = frequencies[self._numbers, 1]
 
     def sort(self, kept: np.ndarray | None = None) -> np.ndarray:
         """Put terms in code point order.
