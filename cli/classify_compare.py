@@ -83,6 +83,8 @@ def compare(
     if train_path == test_path == "-":
         raise InputError("TRAIN and TEST are both standard input; name a file for one of them")
     with reporting(quiet=quiet) as progress:
+        if settings.vectors is not None and not {"embedding", "fasttext"} & set(models):
+            progress.note("--vectors has no effect without embedding or fasttext among --models")
         progress.show(Step("reading", None, f"{train_path} and {test_path}", 0.0))
         train, test = table.read(train_path), table.read(test_path)
         progress.finish(describe_texts("training", *train))

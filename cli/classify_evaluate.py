@@ -90,14 +90,17 @@ def evaluate(
 def _score(classifier: Any, documents: "LabelledTexts") -> "Scores | LabelSetScores":
     """Scores of single labels, or of sets where the model or the documents have them."""
     from embedkit.classify.label_sets import predicts_label_sets, score_label_sets
-    from embedkit.classify.validation import score_model
+    from embedkit.classify.prediction import class_scores
+    from embedkit.classify.scores import classification_scores
 
     texts, labels = documents
-    if documents.has_label_sets:
-        return score_label_sets(classifier, texts, labels)
-    if predicts_label_sets(classifier):
-        return score_label_sets(classifier, texts, [[label] for label in labels])
-    return score_model(classifier, texts, labels)
+    # A model trained in Python may have numbers for labels; what a table holds is text.
+    class_of = {str(label): label for label in classifier.classes_}
+    if documents.has_label_sets or predicts_label_sets(classifier):
+        sets = [one if isinstance(one, list) else [one] for one in labels]
+        return score_label_sets(classifier, texts, [[class_of.get(label, label) for label in one] for one in sets])
+    predicted = [str(label) for label in classifier.predict(texts)]
+    return classification_scores(labels, predicted, class_scores(classifier, texts), list(class_of))
 
 
 def _tell_unseen(scores: "Scores", progress: Progress) -> None:

@@ -1,7 +1,9 @@
 """Classifiers on the command line: the options that choose one, and files of trained ones."""
 
 import ast
+import logging
 import os
+import textwrap
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,6 +27,8 @@ __all__ = [
     "settings_options",
     "trust_option",
 ]
+
+logger = logging.getLogger(__name__)
 
 # Written out here, since their home imports scikit-learn; a test holds them equal.
 MODELS = (
@@ -132,7 +136,7 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
     Raises
     ------
     InputError
-        If there is no such file.
+        If there is no such file, or what it holds does not predict labels of texts.
     FormatError
         If it is damaged, newer than this version, or holds types that are not trusted.
     """
@@ -146,12 +150,32 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
         return FastTextClassifier.load(path), {"model": "fasttext"}
     from embedkit.classify.model_file import load_model
 
-    return load_model(path, trust=trust)
+    model, metadata = load_model(path, trust=trust)
+    _check_classifies_texts(model, path)
+    return model, metadata
+
+
+def _check_classifies_texts(model: Any, path: str) -> None:
+    """Ask for one answer: a file may hold any estimator, and one of numbers would fail later, quoting the texts."""
+    expected = "expected a classifier of texts, such as a pipeline that begins with a vectorizer"
+    what = f"{path} holds {type(model).__name__}"
+    if not (hasattr(model, "predict") and hasattr(model, "classes_")):
+        raise InputError(f"{what}, which predicts no labels; {expected}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            model.predict(["a text"])
+    except (EmbedkitError, MemoryError, OSError):
+        raise
+    except Exception as error:  # of whatever package the model is
+        raise InputError(f"{what}, which cannot predict a text ({_in_one_line(error)}); {expected}") from error
 
 
 @contextmanager
-def library_calls(progress: Progress) -> Iterator[None]:
-    """Turn what libraries below warn of into notes, each once, and values they refuse into errors in one line.
+def library_calls(progress: Progress, remedy: str | None = None) -> Iterator[None]:
+    """Turn what libraries below warn of into notes, each once, and what they raise into errors in one line.
+
+    `remedy` stands behind their messages, which know nothing of the command line.
 
     BLAS works on one thread: products here are small, and its threads spin while they wait, which makes logistic
     regression ten times slower on a machine that is busy.
@@ -162,10 +186,18 @@ def library_calls(progress: Progress) -> Iterator[None]:
         warnings.simplefilter("default")
         try:
             yield
-        except EmbedkitError:
+        except (EmbedkitError, MemoryError, OSError):
             raise
-        except ValueError as error:  # scikit-learn's word for input that it cannot use
-            raise InputError(str(error)) from error
+        except Exception as error:  # ValueError by custom, but a parameter of the wrong type comes out as anything
+            logger.debug("a library failed", exc_info=True)
+            raise InputError("; ".join(filter(None, (_in_one_line(error), remedy)))) from error
         finally:
             for text in dict.fromkeys(str(one.message) for one in caught):
                 progress.note(f"Warning: {text}")
+
+
+def _in_one_line(error: Exception) -> str:
+    """The message, which may have many lines, or quote whole arrays; with the type where that says what is wrong."""
+    lines = [line for line in str(error).splitlines() if not line.startswith("array=")]
+    text = textwrap.shorten(" ".join(lines).rstrip(" :."), 600, placeholder=" ...")
+    return text if text and isinstance(error, ValueError) else f"{type(error).__name__}: {text}".rstrip(" :")

@@ -14,7 +14,7 @@ from embedkit_cli.output import count_text, is_terminal, plural, printable
 from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.table_input import TableInput, table_options
 
-from embedkit.errors import InputError, ParameterError
+from embedkit.errors import InputError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from embedkit.text.tables import Document
@@ -85,6 +85,8 @@ def predict(
 
     form = output_format(output) if output is not None else "jsonl" if as_json else "tsv"
     check_outputs([("the input", table_path), ("MODEL", model)], files=[("--output", output)])
+    if output is None and sys.stdout is None:
+        raise OutputError("standard output is closed, and there would be no answers; name a file with --output")
     if lines:
         table = replace(table, table_format="lines")
     with reporting(quiet=quiet) as progress, completed_outputs():

@@ -3,6 +3,7 @@
 import shlex
 import time
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +21,7 @@ from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.table_input import TableInput, class_counts, describe_texts, table_options
 
 from embedkit import __version__
-from embedkit.errors import InputError, OutputError
+from embedkit.errors import InputError, MissingDependencyError, OutputError
 
 if TYPE_CHECKING:
     from embedkit.classify.label_sets import LabelSetScores
@@ -229,19 +230,23 @@ def _without_effect(job: TrainJob) -> list[str]:
 def run(job: TrainJob, progress: Progress) -> TrainReport:
     """Score, train and save; all that can be known to fail is found out before the table is read."""
     _check_outputs(job)
+    from embedkit.classify.labels import check_classes
     from embedkit.classify.pipelines import text_classifier
 
-    with library_calls(progress):
+    remedy = f"check --set {', '.join(job.parameters)}" if job.parameters else None
+    with library_calls(progress, remedy):
         model = text_classifier(job.model, **{**job.settings.arguments(job.model), **job.parameters})
     progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
     progress.finish(describe_texts("read", *documents))
     if documents.has_label_sets:
         model = _for_label_sets(job, model, progress)
+    else:
+        check_classes(sorted(set(documents.labels)))
     seconds: dict[str, float] = {}
     found: dict[str, Any] = {}
     accuracy = None
-    with library_calls(progress):
+    with library_calls(progress, remedy):
         if job.grid:
             model, found, accuracy = _search(job, model, documents, progress, seconds)
         validation = _validate(job, model, documents, progress)
@@ -290,6 +295,8 @@ def _check_outputs(job: TrainJob) -> None:
     endings = (".skops", ".bin") if job.model == "fasttext" else (".skops",)
     if not job.output.lower().endswith(endings):
         raise OutputError(f"cannot write {job.output}: expected a name that ends in {' or '.join(endings)}")
+    if job.output.lower().endswith(".skops") and find_spec("skops") is None:
+        raise MissingDependencyError(f"{job.output} needs skops, which is not installed; pip install skops")
     check_outputs(
         [("the input", job.table_path), ("--vectors", job.settings.vectors)], files=[("--output", job.output)]
     )

@@ -7,7 +7,7 @@ import random
 import pytest
 from embedkit_cli import classify_models, table_input
 
-from embedkit.classify import FastTextClassifier, load_model
+from embedkit.classify import FastTextClassifier, load_model, save_model, text_classifier
 from embedkit.classify.validation import split_texts
 from embedkit.text.tables import read_table
 
@@ -299,6 +299,28 @@ class TestEvaluate:
         assert "not among the classes of the model: animals, meals; 2 documents counted as wrong" in result.stderr
         assert "accuracy\t0.3333" in result.stdout
 
+    @pytest.mark.parametrize(("first", "second"), [(1, 10), (False, True)])
+    def test_labels_of_a_model_may_be_other_than_text(self, invoke, tmp_path, first, second):
+        path = tmp_path / "numbers.skops"
+        save_model(text_classifier("nb").fit(["cat paw", "red paint"] * 5, [first, second] * 5), path)
+        rows = [("cat", first), ("paint", second), ("paw", first), ("red", "other")]
+        result = ran(invoke("classify", "evaluate", path, write_csv(tmp_path / "a.csv", rows), "--json"))
+        assert "not among the classes of the model: other; 1 document" in result.stderr
+        report = json.loads(result.stdout)
+        assert report["accuracy"] == 0.75
+        assert [one["label"] for one in report["classes"]] == [str(first), str(second), "other"]
+        assert [one["support"] for one in report["classes"]] == [2, 1, 1]
+
+    def test_label_sets_of_a_model_may_be_other_than_text(self, invoke, tmp_path):
+        path = tmp_path / "numbers.skops"
+        parameters = {"classifier__loss": "ova", "classifier__buckets": 1000, "classifier__epochs": 30}
+        texts, labels = ["cat paw", "red paint", "cat red"] * 20, [[1], [2], [1, 2]] * 20
+        save_model(text_classifier("fasttext", **parameters).fit(texts, labels), path)
+        table = tmp_path / "sets.txt"
+        table.write_text("__label__1 cat paw\n__label__1 __label__2 cat red\n")
+        report = json.loads(ran(invoke("classify", "evaluate", path, table, "--json")).stdout)
+        assert report["at"][1]["recall"] == 1.0
+
     def test_documents_without_text_are_counted_and_answered(self, invoke, model, tmp_path):
         table = write_csv(tmp_path / "a.csv", [("cat dog", "pets"), ("", "pets"), ("!", "pets")])
         result = ran(invoke("classify", "evaluate", model, table))
@@ -321,6 +343,11 @@ class TestCompare:
         assert "pip install" in first["reason"]
         assert second["accuracy"] > 0.9
         assert second["reason"] is None
+
+    def test_vectors_without_effect_are_named(self, invoke, tables):
+        options = ["--models", "nb", "--vectors", "nowhere.bin"]
+        result = ran(invoke("classify", "compare", tables / "train.csv", tables / "test.csv", *options))
+        assert "--vectors has no effect without embedding or fasttext" in result.stderr
 
     def test_all_leaves_out_what_needs_vectors(self, invoke, fails, tables, monkeypatch):
         asked = []

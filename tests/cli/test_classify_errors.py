@@ -3,11 +3,15 @@
 import copy
 import csv
 import json
+import shlex
+import subprocess
+import sys
 import zipfile
 
 import pytest
+from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from embedkit.classify import save_model, text_classifier
 
@@ -40,6 +44,8 @@ class TestTables:
         assert "one class only" in fails("classify", "train", table([("x y", "cat")] * 9), "--cv", 3)
         path = table([("x y", "cat")] * 9)
         assert "one class only" in fails("classify", "compare", path, path)
+        for name in ("ridge", "random-forest"):  # scikit-learn takes it
+            assert "one class only" in fails("classify", "train", path, "--valid-size", 0, "--model", name)
 
     def test_an_unknown_column_lists_those_there_are(self, fails, table):
         message = fails("classify", "train", table(header=("review", "stars")))
@@ -95,7 +101,23 @@ class TestTraining:
         assert "NAME=VALUE" in fails("classify", "train", table(), "--set", "classifier__C")
 
     def test_a_parameter_that_cannot_work(self, fails, table):
-        assert "C" in fails("classify", "train", table(), "--set", "classifier__C=-1")
+        message = fails("classify", "train", table(), "--set", "classifier__C=-1")
+        assert "'C' parameter" in message
+        assert message.endswith("; check --set classifier__C")
+
+    @pytest.mark.parametrize(
+        ("model", "parameter"),
+        [
+            ("nb", "classifier=1"),
+            ("nb", "classifier__estimator=foo"),
+            ("fasttext", "classifier__callbacks=3"),
+            ("lightgbm", "classifier__num_leaves=-3"),
+        ],
+    )
+    def test_a_parameter_of_the_wrong_type_is_no_traceback(self, fails, table, model, parameter):
+        pytest.importorskip("lightgbm" if model == "lightgbm" else "sklearn")
+        message = fails("classify", "train", table(), "--model", model, "--set", parameter)
+        assert message.endswith(f"; check --set {parameter.partition('=')[0]}")
 
     def test_embedding_without_vectors(self, fails, table):
         assert "needs KeyedVectors" in fails("classify", "train", table(), "--model", "embedding")
@@ -122,6 +144,19 @@ class TestOutputs:
         assert "nowhere" in fails("classify", "train", unread, "-o", tmp_path / "nowhere" / "m.skops")
         assert "nowhere" in fails("classify", "predict", model, unread, "-o", tmp_path / "nowhere" / "a.csv")
         assert "nowhere" in fails("classify", "evaluate", model, unread, "--plot", tmp_path / "nowhere" / "a.png")
+
+    def test_skops_is_not_installed(self, fails, unread, tmp_path, monkeypatch):
+        monkeypatch.setitem(__import__("sys").modules, "skops", None)
+        assert "pip install skops" in fails("classify", "train", unread, "-o", tmp_path / "m.skops")
+
+    def test_standard_output_is_closed(self, unread, model):
+        line = [sys.executable, "-m", "embedkit", "classify", "predict", str(model), str(unread)]
+        done = subprocess.run(
+            ["sh", "-c", f"exec {shlex.join(line)} >&-"], stderr=subprocess.PIPE, text=True, timeout=60
+        )
+        assert done.returncode == 1
+        assert done.stderr.startswith("Error: standard output is closed")
+        assert "--output" in done.stderr
 
     def test_outputs_that_are_inputs(self, fails, table, model):
         path = table()
@@ -162,6 +197,19 @@ class TestModels:
         path = tmp_path / "bad.bin"
         path.write_bytes((793712314).to_bytes(4, "little") + bytes(range(200)))
         assert "bad.bin" in reading_fails(path)
+
+    def test_what_predicts_no_labels(self, reading_fails, tmp_path):
+        path = tmp_path / "scaler.skops"
+        save_model(StandardScaler().fit([[1.0], [2.0]]), path)
+        assert "scaler.skops holds StandardScaler, which predicts no labels" in reading_fails(path)
+
+    def test_what_takes_numbers_does_not_print_the_texts(self, reading_fails, tmp_path):
+        path = tmp_path / "numbers.skops"
+        save_model(LogisticRegression().fit([[1.0], [2.0]], [0, 1]), path)
+        message = reading_fails(path)
+        assert "numbers.skops holds LogisticRegression, which cannot predict a text" in message
+        assert "purrs" not in message
+        assert "a text'" not in message
 
     def test_newer_than_this_version(self, reading_fails, model, tmp_path):
         path = tmp_path / "newer.skops"
