@@ -5,12 +5,11 @@ from typing import Any
 import numpy as np
 import sklearn
 from numpy.typing import DTypeLike
-from scipy.sparse import csr_array, csr_matrix, sparray
+from scipy.sparse import csr_array, csr_matrix, issparse, sparray
 
-__all__ = ["KERNEL_DTYPES", "as_csr", "csr_rows", "float_dtype"]
+from embedkit.errors import InputError
 
-# What the kernel writes; other types are made from int64.
-KERNEL_DTYPES = (np.int32, np.int64, np.float32, np.float64)
+__all__ = ["as_csr", "check_indices", "csr_rows", "float_dtype"]
 
 
 def as_csr(matrix: Any, **options: Any) -> Any:
@@ -21,6 +20,18 @@ def as_csr(matrix: Any, **options: Any) -> Any:
     kept = "sparray" if isinstance(matrix, sparray) else "spmatrix"
     arrays = sklearn.get_config().get("sparse_interface", kept) == "sparray"
     return (csr_array if arrays else csr_matrix)(matrix, **options)
+
+
+def check_indices(matrix: Any) -> None:
+    """Raise InputError if a CSR or CSC matrix, as a caller may have changed it, points outside its own shape."""
+    if issparse(matrix) and matrix.format in ("csr", "csc"):
+        try:
+            matrix.check_format(full_check=True)
+        except ValueError as error:
+            raise InputError(
+                f"X is a damaged {matrix.format.upper()} matrix of shape {matrix.shape}: {error}; "
+                "expected indices and indptr within its shape"
+            ) from error
 
 
 def csr_rows(

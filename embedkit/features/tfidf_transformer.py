@@ -8,8 +8,8 @@ from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from embedkit.checks import check_choice, check_flag, check_number
-from embedkit.errors import ParameterError
-from embedkit.features.matrices import as_csr, float_dtype
+from embedkit.errors import InputError, ParameterError
+from embedkit.features.matrices import as_csr, check_indices, float_dtype
 from embedkit.features.rows import weigh_rows
 from embedkit.features.stream import Frequencies
 from embedkit.threads import threads_of_jobs
@@ -78,6 +78,8 @@ class TfidfTransformer(  # type: ignore[call-arg]
     ------
     ParameterError
         From `fit`, if a parameter cannot work.
+    InputError
+        If a sparse matrix points outside its own shape; from `transform`, if `idf_` has not a number for each column.
 
     References
     ----------
@@ -134,6 +136,7 @@ class TfidfTransformer(  # type: ignore[call-arg]
         self
         """
         self._check_parameters()
+        check_indices(X)
         X = validate_data(self, X, accept_sparse=("csr", "csc"))
         X = X if issparse(X) else as_csr(X)
         stored = np.bincount(X.indices, minlength=X.shape[1]) if X.format == "csr" else np.diff(X.indptr)
@@ -155,6 +158,7 @@ class TfidfTransformer(  # type: ignore[call-arg]
         sparse matrix of float64, or of float32 if X is, (n_documents, n_terms)
         """
         check_is_fitted(self)
+        check_indices(X)
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], copy=copy, reset=False)
         X = as_csr(X)
         self._weigh(X)
@@ -200,6 +204,13 @@ class TfidfTransformer(  # type: ignore[call-arg]
 
     def _weigh(self, X: Any) -> None:
         """Turn the counts of a CSR matrix of floats into weights, in place."""
+        # As in scikit-learn, what was learned counts, and not what use_idf was set to since.
+        weights = np.asarray(self.idf_) if "idf_" in vars(self) else None
+        if weights is not None and weights.shape != (X.shape[1],):
+            raise InputError(
+                f"X has {X.shape[1]} features, but {type(self).__name__} is expecting idf_ of shape {(X.shape[1],)} "
+                f"for them, and it has shape {weights.shape}: fit again, or set a number for each feature"
+            )
         if self.sublinear_tf:
             np.log(X.data, out=X.data)
             X.data += 1
@@ -210,5 +221,4 @@ class TfidfTransformer(  # type: ignore[call-arg]
             else:
                 relative = lengths / X.dtype.type(self.average_length_ or 1)
                 X.data *= (self.k1 + 1) / (X.data + self.k1 * (1 - self.b + self.b * relative))
-        weights = np.asarray(self.idf_) if self.use_idf else None
         weigh_rows(X.data, X.indices, X.indptr, weights, self.norm, threads_of_jobs(self.n_jobs))
