@@ -4,7 +4,6 @@ import logging
 import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -178,9 +177,11 @@ class TextAnalyzer:
         preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()
         found: set[Any] = set()
         # Functions of the caller may be made for documents of another kind, and need not understand a word.
-        with suppress(Exception):
+        try:
             for word in stop_words:
                 found.update(tokenize(preprocess(word)))
+        except Exception:
+            return
         unknown = sorted(found - stop_words, key=str)
         if unknown:
             warnings.warn(
@@ -208,7 +209,10 @@ def analysis_of(estimator: TextAnalyzer) -> Analysis | None:
         lowercase=bool(estimator.lowercase) and not _prepared(estimator),
         shortest=KERNEL_PATTERNS.get(estimator.token_pattern or "", 1) if of_words else 1,
         split_cjk=of_words and estimator.token_pattern is None,
-        stop_words=(estimator.get_stop_words() if of_words else None) or frozenset(),
+        # What is no string is no word of a text, so that it need not be left out.
+        stop_words=frozenset(
+            word for word in (estimator.get_stop_words() if of_words else None) or () if isinstance(word, str)
+        ),
     )
 
 

@@ -1,5 +1,7 @@
 """What scikit-learn does at the edges, and clear errors where it fails."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.sparse import csc_matrix, csr_matrix
@@ -53,3 +55,14 @@ def test_a_matrix_that_points_outside_its_shape_is_refused(make, index, use_idf)
     transformer = ours.TfidfTransformer(use_idf=use_idf).fit(good)
     with pytest.raises(InputError, match="damaged CS[RC] matrix"):
         transformer.transform(damaged)
+
+
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer", "HashingVectorizer"])
+@pytest.mark.parametrize("stop_words", [["the", 1], [None, "the"], [("a",), "fox"], ["don't", 1]])
+def test_stop_words_that_are_no_strings_do_nothing(name, stop_words):
+    results = []
+    for vectorizer in both(name, stop_words=stop_words):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            results.append(vectorizer.fit_transform(DOCUMENTS).toarray())
+    np.testing.assert_allclose(*results)
