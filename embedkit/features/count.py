@@ -15,7 +15,7 @@ from embedkit.checks import check_flag, check_integer
 from embedkit.errors import InputError, ParameterError
 from embedkit.features.analyzer import DEFAULT_PATTERN, TextAnalyzer, analysis_of, kernel_documents, refuse_string
 from embedkit.features.counting import KnownTerms, count_known, count_terms
-from embedkit.features.matrices import as_csr, csr_rows
+from embedkit.features.matrices import as_csr, check_dtype, csr_rows
 from embedkit.features.packing import PackedVocabulary
 from embedkit.features.python_road import PythonCounts, count_known_terms
 from embedkit.features.stream import Frequencies, TermStream
@@ -328,9 +328,9 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
             self._stream = TermStream.restored(self.__dict__["_stream"])
 
     @property
-    def _matrix_dtype(self) -> DTypeLike:
-        """Type of the counts in the matrix."""
-        return self.dtype
+    def _matrix_dtype(self) -> np.dtype:
+        """Type of the counts in the matrix; None stands for C's int, as in scikit-learn."""
+        return np.dtype(np.intc if self.dtype is None else self.dtype)
 
     def _check_parameters(self) -> None:
         """Raise ParameterError unless the parameters can work."""
@@ -346,6 +346,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         if self.vocabulary is not None and not isinstance(self.vocabulary, Iterable):
             raise ParameterError(f"vocabulary={self.vocabulary!r}: expected terms, with or without their columns")
         check_flag("binary", self.binary)
+        check_dtype(self.dtype, weights=False)
 
     def _begin(self, raw_documents: object) -> None:
         """Check parameters, and forget what was learned."""
@@ -414,14 +415,14 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
 
     def _choose(self, table: Any, least: float, most: float) -> np.ndarray:
         """Numbers of the terms that become features."""
-        return choose_terms(table, least, most, self.max_features, binary=self.binary, dtype=self.dtype)
+        return choose_terms(table, least, most, self.max_features, binary=self.binary, dtype=self._matrix_dtype)
 
     def _frequencies(self, table: Any, order: np.ndarray, *, learn: bool = True) -> Frequencies:
         """Frequencies of the terms with these numbers, which become the vocabulary if it is learned."""
         if learn:
             self.vocabulary_ = dict(zip(table.terms(order), range(len(order)), strict=True))
         documents = table.document_frequency[order]
-        occurrences = documents if self.binary else table.term_frequency[order]
+        occurrences = documents if self.binary or self._matrix_dtype.kind == "b" else table.term_frequency[order]
         return Frequencies(table.n_documents, documents, float(occurrences.sum()))
 
     def _frequencies_of(self, X: Any) -> Frequencies:

@@ -9,9 +9,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.feature_extraction import FeatureHasher
 
 from embedkit.checks import check_flag, check_integer
+from embedkit.errors import ParameterError
 from embedkit.features.analyzer import DEFAULT_PATTERN, TextAnalyzer, analysis_of, kernel_documents, refuse_string
 from embedkit.features.counting import hash_terms
-from embedkit.features.matrices import csr_rows, float_dtype
+from embedkit.features.matrices import check_dtype, csr_rows, float_dtype
 from embedkit.features.rows import weigh_rows
 from embedkit.features.tfidf_transformer import check_norm
 from embedkit.threads import threads_of_jobs
@@ -39,7 +40,8 @@ ngram_range, analyzer
     alternate_sign : bool, default=True
         Count terms whose hash is negative negatively, so that terms that share a column tend to cancel out.
     dtype : numpy dtype, default=numpy.float64
-        Of the values.
+        Of the values: counted in it, and float64 where rows are scaled, unless it is float32. Signs need a type that
+        has negative numbers; with bool, each column that a term falls in is True.
     n_jobs : int, optional
         Threads; None is 1 and -1 all processors.
 
@@ -169,21 +171,19 @@ ngram_range, analyzer
         refuse_string(X)
         n_threads = threads_of_jobs(self.n_jobs)
         analysis = analysis_of(self)
+        # In bool, -1 is True as 1 is, and they do not cancel out.
+        signed = self.alternate_sign and np.dtype(self.dtype).kind != "b"
         if analysis is None:
-            hasher = FeatureHasher(
-                self.n_features, input_type="string", dtype=self.dtype, alternate_sign=self.alternate_sign
-            )
+            hasher = FeatureHasher(self.n_features, input_type="string", dtype=self.dtype, alternate_sign=signed)
             documents = list(map(self.build_analyzer(), X))
             hashed = hasher.transform(documents or [[]])[: len(documents)]  # the hasher takes no empty list
             hashed.sort_indices()
             rows = hashed.data, hashed.indices, hashed.indptr
         else:
-            rows = hash_terms(
-                kernel_documents(self, X), analysis, int(self.n_features), self.alternate_sign, n_threads, self.dtype
-            )
-        dtype = self.dtype if self.norm is None else float_dtype(self.dtype)
-        hashed = csr_rows(rows, self.n_features, dtype, binary=self.binary)
+            rows = hash_terms(kernel_documents(self, X), analysis, int(self.n_features), signed, n_threads, self.dtype)
+        hashed = csr_rows(rows, self.n_features, self.dtype, binary=self.binary)
         if self.norm is not None:
+            hashed = hashed.astype(float_dtype(self.dtype), copy=False)
             weigh_rows(hashed.data, hashed.indices, hashed.indptr, None, self.norm, n_threads)
         return hashed
 
@@ -200,5 +200,9 @@ ngram_range, analyzer
         check_integer("n_features", self.n_features, 1, 2**31 - 2)
         check_flag("binary", self.binary)
         check_norm(self.norm)
-        check_flag("alternate_sign", self.alternate_sign)
+        check_dtype(self.dtype, weights=self.norm is not None)
+        if check_flag("alternate_sign", self.alternate_sign) and np.dtype(self.dtype).kind == "u":
+            raise ParameterError(
+                f"dtype={self.dtype!r} has no negative numbers: give another type, or alternate_sign=False"
+            )
         threads_of_jobs(self.n_jobs)

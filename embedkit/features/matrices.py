@@ -7,9 +7,12 @@ import sklearn
 from numpy.typing import DTypeLike
 from scipy.sparse import csr_array, csr_matrix, issparse, sparray
 
-from embedkit.errors import InputError
+from embedkit.errors import InputError, ParameterError
 
-__all__ = ["as_csr", "check_indices", "csr_rows", "float_dtype"]
+__all__ = ["as_csr", "check_dtype", "check_indices", "csr_rows", "float_dtype"]
+
+# The types of numbers that scipy.sparse computes with: bool, integers, and floats and complex ones from 32 bits.
+SPARSE_TYPES = "?bBhHiIlLqQfdgFDG"
 
 
 def as_csr(matrix: Any, **options: Any) -> Any:
@@ -20,6 +23,21 @@ def as_csr(matrix: Any, **options: Any) -> Any:
     kept = "sparray" if isinstance(matrix, sparray) else "spmatrix"
     arrays = sklearn.get_config().get("sparse_interface", kept) == "sparray"
     return (csr_array if arrays else csr_matrix)(matrix, **options)
+
+
+def check_dtype(dtype: Any, *, weights: bool) -> None:
+    """Raise ParameterError unless matrices can be of this type; where they are weighed, it has to be real."""
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise ParameterError(f"dtype={dtype!r}: expected a type that numpy knows, such as numpy.float64") from None
+    if found.char not in SPARSE_TYPES or not found.isnative:
+        raise ParameterError(
+            f"dtype={dtype!r}: sparse matrices cannot be of this type, expected bool, an integer, or a float or "
+            "complex type of 32 bits or more, in the byte order of this machine"
+        )
+    if weights and found.kind == "c":
+        raise ParameterError(f"dtype={dtype!r}: complex counts cannot be weighed, expected a real type")
 
 
 def check_indices(matrix: Any) -> None:

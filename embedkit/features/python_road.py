@@ -38,6 +38,8 @@ def word_n_grams(words: Iterable[Any], ngram_range: tuple[int, int]) -> list[Any
     """
     words = list(words)
     least, most = ngram_range
+    if most == 1:
+        return words  # also for least < 1, as in scikit-learn
     terms: list[Any] = []
     for n in range(least, min(most, len(words)) + 1):
         # Single words are taken as they are: those of a caller's tokenizer need not be strings.

@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from embedkit.errors import ParameterError
 from embedkit.features.analyzer import DEFAULT_PATTERN
 from embedkit.features.count import CountVectorizer
-from embedkit.features.matrices import float_dtype
+from embedkit.features.matrices import check_dtype, float_dtype
 from embedkit.features.stream import Frequencies
 from embedkit.features.tfidf_transformer import TfidfTransformer
 
@@ -179,8 +179,7 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
         """
         X, frequencies = self._learn(raw_documents, matrix=True)
         self._learn_weights(frequencies)
-        self._tfidf._weigh(X)
-        return X
+        return self._weighed(X)
 
     def partial_fit(self, raw_documents: Iterable[Any], y: Any = None) -> Self:
         """Learn from one more part of a stream of documents, as of CountVectorizer. scikit-learn has no such method.
@@ -221,13 +220,7 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
             As of `fit_transform`. Terms that are not in the vocabulary do not count.
         """
         check_is_fitted(self, "_tfidf", msg=f"this {type(self).__name__} is not fitted: call fit first")
-        X = super().transform(raw_documents)
-        self._tfidf._weigh(X)
-        return X
-
-    @property
-    def _matrix_dtype(self) -> DTypeLike:
-        return float_dtype(self.dtype)
+        return self._weighed(super().transform(raw_documents))
 
     def _new_transformer(self) -> TfidfTransformer:
         """A transformer with the parameters of this vectorizer."""
@@ -244,11 +237,18 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
+        check_dtype(self.dtype, weights=True)
         self._new_transformer()._check_parameters()
-        if np.dtype(self.dtype) not in (np.float64, np.float32):
+        if self.dtype is None or np.dtype(self.dtype) not in (np.float64, np.float32):
             warnings.warn(
                 f"dtype={self.dtype!r}: weights are float64 or float32, so float64 is taken", UserWarning, stacklevel=5
             )
+
+    def _weighed(self, X: Any) -> Any:
+        """Weights of counts, which are overwritten; counts of another type than floats are counted in it first."""
+        X = X.astype(float_dtype(self.dtype), copy=False)
+        self._tfidf._weigh(X)
+        return X
 
     def _learn_weights(self, frequencies: Frequencies) -> None:
         """Learn how rare each term is."""

@@ -8,13 +8,15 @@ from scipy.sparse import csc_matrix, csr_matrix
 from sklearn.feature_extraction import text as sk
 
 from embedkit import features as ours
-from embedkit.errors import InputError
+from embedkit.errors import InputError, ParameterError
 
 DOCUMENTS = ["the red fox", "a red red hen", "the hen and the fox", "foxes"]
 
 
 def both(name, **parameters):
     """Ours and scikit-learn's."""
+    if name == "HashingVectorizer":
+        parameters = {"n_features": 64, **parameters}
     return getattr(ours, name)(**parameters), getattr(sk, name)(**parameters)
 
 
@@ -50,10 +52,10 @@ def test_a_matrix_that_points_outside_its_shape_is_refused(make, index, use_idf)
     good = make([[1.0, 2.0, 3.0], [1.0, 0.0, 0.0]])
     damaged = good.copy()
     damaged.indices[1] = index
-    with pytest.raises(InputError, match="damaged CS[RC] matrix"):
+    with pytest.raises(InputError, match=r"damaged CS[RC] matrix"):
         ours.TfidfTransformer(use_idf=use_idf).fit(damaged)
     transformer = ours.TfidfTransformer(use_idf=use_idf).fit(good)
-    with pytest.raises(InputError, match="damaged CS[RC] matrix"):
+    with pytest.raises(InputError, match=r"damaged CS[RC] matrix"):
         transformer.transform(damaged)
 
 
@@ -66,3 +68,70 @@ def test_stop_words_that_are_no_strings_do_nothing(name, stop_words):
             warnings.simplefilter("error")
             results.append(vectorizer.fit_transform(DOCUMENTS).toarray())
     np.testing.assert_allclose(*results)
+
+
+NUMBERS = [bool, int, "B", "b", "H", "h", "I", "l", "f", "d", "g", "F", "D", None]
+HASHED = [
+    {"n_features": 5, "analyzer": analyzer, **more}
+    for analyzer in ("char", list)
+    for more in ({}, {"norm": None}, {"norm": "l1", "binary": True}, {"alternate_sign": False})
+]
+
+
+@pytest.mark.filterwarnings("ignore:.*dtype")
+@pytest.mark.parametrize("dtype", NUMBERS)
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("CountVectorizer", {}),
+        ("CountVectorizer", {"analyzer": str.split, "binary": True}),
+        ("CountVectorizer", {"max_features": 3}),
+        ("TfidfVectorizer", {}),
+        ("TfidfVectorizer", {"norm": None, "analyzer": "char"}),
+        ("TfidfVectorizer", {"sublinear_tf": True, "vocabulary": ["red", "fox"]}),
+        *(("HashingVectorizer", parameters) for parameters in HASHED),
+    ],
+)
+def test_every_type_of_numbers_gives_what_it_gives_in_scikit_learn(name, parameters, dtype):
+    # Letters occur more than 127 times, and cancel out where signs alternate.
+    documents = [*DOCUMENTS, "x" * 400 + "y" * 400, "abcdefghijklmnopqrstuvwxyz" * 100]
+    mine, theirs = both(name, dtype=dtype, **parameters)
+    try:
+        expected = theirs.fit_transform(documents)
+    except (ValueError, OverflowError):
+        with pytest.raises(ParameterError, match="dtype="):
+            mine.fit_transform(documents)
+        return
+    expected.sort_indices()
+    for found in (mine.fit_transform(documents), mine.transform(documents)):
+        assert found.dtype == expected.dtype
+        np.testing.assert_array_equal(found.indices, expected.indices)
+        np.testing.assert_allclose(found.data, expected.data, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer", "HashingVectorizer"])
+@pytest.mark.filterwarnings("ignore:.*dtype")
+@pytest.mark.parametrize("dtype", [np.float16, object, "U5", "M8[s]", ">f8", ">i4", "number", 3])
+def test_types_that_sparse_matrices_have_not_are_named(name, dtype):
+    mine, theirs = both(name, dtype=dtype)
+    with pytest.raises((ValueError, TypeError)):
+        theirs.fit_transform(DOCUMENTS)
+    with pytest.raises(ParameterError, match="dtype="):
+        mine.fit_transform(DOCUMENTS)
+
+
+def test_counts_of_bool_have_the_length_that_bm25_divides_by():
+    with pytest.warns(UserWarning, match="dtype"):
+        found = ours.TfidfVectorizer(weighting="bm25", dtype=bool).fit_transform(DOCUMENTS)
+    expected = ours.TfidfVectorizer(weighting="bm25", binary=True).fit_transform(DOCUMENTS)
+    np.testing.assert_allclose(found.toarray(), expected.toarray())
+
+
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer", "HashingVectorizer"])
+@pytest.mark.parametrize("analyzer", ["word", "char", "char_wb"])
+@pytest.mark.parametrize("ngram_range", [(0, 1), (-1, 1), (0, 0), (-1, 0), (0, 2), (-2, 2)])
+def test_ranges_of_n_grams_below_one_are_as_in_scikit_learn(name, analyzer, ngram_range):
+    found, expected = (
+        v.fit_transform([*DOCUMENTS, ""]).toarray() for v in both(name, analyzer=analyzer, ngram_range=ngram_range)
+    )
+    np.testing.assert_allclose(found, expected)
