@@ -1,6 +1,7 @@
 """Threads and instruction sets, as callers and the environment choose them."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, wait
 from typing import Any
@@ -34,14 +35,23 @@ def threads_of_jobs(n_jobs: int | None) -> int:
 def share_work(pool: Executor, n_threads: int, work: Callable[[Any], None], items: Iterable[Any]) -> None:
     """Let `n_threads` threads, this one among them, take the items in turn, and return when all are done.
 
+    When one fails, or is interrupted, the others finish the item at hand and take no more.
+
     A thread that waits for the others sleeps. Those of OpenMP spin at the end of a loop, and take the processor from
     the one they wait for, where other programs are at work.
     """
     left = iter(items)  # taking the next one holds the interpreter's lock
+    failed = threading.Event()
 
     def take() -> None:
-        for item in left:
-            work(item)
+        try:
+            for item in left:
+                if failed.is_set():
+                    return
+                work(item)
+        except BaseException:
+            failed.set()
+            raise
 
     others = [pool.submit(take) for _ in range(n_threads - 1)]
     try:

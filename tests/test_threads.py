@@ -47,3 +47,23 @@ def test_jobs_are_counted_as_scikit_learn_counts_them():
     assert threads_of_jobs(-1) >= 1
     with pytest.raises(ParameterError, match="n_jobs=0"):
         threads_of_jobs(0)
+
+
+@pytest.mark.parametrize("place", ["here", "elsewhere"])
+def test_after_an_error_no_thread_begins_another_item(place):
+    here = threading.get_ident()
+    both, broken, done = threading.Barrier(2, timeout=20), threading.Event(), []
+
+    def work(item):
+        if item < 2:
+            both.wait()
+        if (threading.get_ident() == here) == (place == "here"):
+            broken.set()
+            raise ValueError("broken")
+        # The other thread has failed by then, or is about to: it takes few more items at the most.
+        broken.wait(20)
+        done.append(item)
+
+    with ThreadPoolExecutor(2) as pool, pytest.raises(ValueError, match="broken"):
+        share_work(pool, 2, work, range(10**6))
+    assert len(done) < 10**5

@@ -49,8 +49,10 @@ INLINE void average_rows(const fasttext_model *model, const int32_t *row, int64_
     for (; i + 4 <= n; i += 4) {
         for (int64_t j = i + AHEAD; j < i + AHEAD + 4 && j < n; j++)
             prefetch_row(model, row[j]);
-        const vf *a = (const vf *)(model->input + row[i] * stride), *b = (const vf *)(model->input + row[i + 1] * stride);
-        const vf *c = (const vf *)(model->input + row[i + 2] * stride), *d = (const vf *)(model->input + row[i + 3] * stride);
+        const vf *a = (const vf *)(model->input + row[i] * stride);
+        const vf *b = (const vf *)(model->input + row[i + 1] * stride);
+        const vf *c = (const vf *)(model->input + row[i + 2] * stride);
+        const vf *d = (const vf *)(model->input + row[i + 3] * stride);
         for (int64_t k = 0; k < blocks; k++)
             sum[k] += (a[k] + b[k]) + (c[k] + d[k]);
     }

@@ -166,7 +166,8 @@ static const uint8_t *keep_bytes(scan_table *table, const uint8_t *bytes, size_t
     return copy;
 }
 
-/* The record of a word, made with count 0 if it is new; NULL, with *status set, if that failed. reserve() came before. */
+/* The record of a word, made with count 0 if it is new; NULL, with *status set, if that failed. reserve() came
+ * before. */
 static inline scan_word *intern(scan_table *table, const pending *key, int *status)
 {
     const uint64_t mask = (uint64_t)table->n_slots - 1;

@@ -33,7 +33,8 @@ static inline int ascii_alnum(uint8_t c)
 
 /* Copy n bytes to out, blanking all that is not a letter, a digit, a mark that follows one, an
  * apostrophe between two of them, or a line end. IN p[n]; OUT out[n]. */
-static inline void blank_non_words(const uint8_t *restrict p, int64_t n, uint8_t *restrict out, const scan_tables *tables)
+static inline void blank_non_words(const uint8_t *restrict p, int64_t n, uint8_t *restrict out,
+                                   const scan_tables *tables)
 {
     int64_t i = 0;
     int inside = 0; /* the code point before i belongs to a word */

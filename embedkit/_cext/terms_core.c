@@ -1,9 +1,10 @@
 /* Counting the terms of texts.
  *
  * Words get ids from the scanner (scan_core.c). An n-gram is a node: its key is the node of its first n - 1 words and
- * the id of its last, so that no string is built and no comparison is of more than 8 bytes. N-grams of one, two and three
- * characters are keys themselves, 21 bits a character; longer ones chain as those of words do. A text is worked through
- * one n after the other: the keys of all places first, then the look-ups, whose slots have been prefetched by then.
+ * the id of its last, so that no string is built and no comparison is of more than 8 bytes. N-grams of one to three
+ * characters are keys themselves, 21 bits a character; longer ones chain as those of words do. A text is worked
+ * through one n after the other: the keys of all places first, then the look-ups, whose slots have been prefetched
+ * by then.
  *
  * Counts of the text at hand are kept by term; the terms it touched become its row. Numbers of terms depend on who
  * took which text, so rows are put in the order of columns only when the columns are known.
@@ -380,7 +381,8 @@ static inline uint64_t hashed(const term_analysis *analysis, const uint8_t *p, i
     const int negative = hash >> 31;
     /* The remainder of the absolute value; that of -2^31, which int32 does not have, is taken in two steps. */
     const uint64_t size = (uint64_t)analysis->n_features;
-    const uint64_t column = hash == 0x80000000u ? (0x7FFFFFFFu - (size - 1)) % size : (negative ? 0u - hash : hash) % size;
+    const uint64_t column =
+        hash == 0x80000000u ? (0x7FFFFFFFu - (size - 1)) % size : (negative ? 0u - hash : hash) % size;
     return column << 32 | (uint32_t)(negative && analysis->alternate_sign ? -1 : 1);
 }
 
@@ -598,8 +600,8 @@ static int add_hashed_words(term_worker *worker, const term_analysis *analysis, 
         i += size + 1;
     }
     worker->places[n_words] = (uint32_t)at;
-    const int status =
-        hash_grams(worker, analysis, worker->text, worker->places, n_words, 1, analysis->min_n, analysis->max_n, &n_grams);
+    const int status = hash_grams(worker, analysis, worker->text, worker->places, n_words, 1, analysis->min_n,
+                                  analysis->max_n, &n_grams);
     if (!status)
         *length = end_hashed_row(worker, analysis, n_grams);
     return status;
@@ -685,8 +687,10 @@ int terms_merge(term_worker *into, const term_worker *from, int analyzer, uint32
     uint32_t *node_map = map + n_words;
     memset(node_map, 0, (size_t)nodes->n_nodes * sizeof *node_map);
     for (int64_t i = 0; i < nodes->n_nodes; i++) {
-        if (i + AHEAD < nodes->n_nodes)
-            PREFETCH(into->nodes.slots + (place_of(mapped_key(nodes->keys[i + AHEAD], analyzer, map, node_map)) & mask));
+        if (i + AHEAD < nodes->n_nodes) {
+            const uint64_t ahead = mapped_key(nodes->keys[i + AHEAD], analyzer, map, node_map);
+            PREFETCH(into->nodes.slots + (place_of(ahead) & mask));
+        }
         node_map[i] = intern(&into->nodes, mapped_key(nodes->keys[i], analyzer, map, node_map));
     }
     return TERMS_OK;

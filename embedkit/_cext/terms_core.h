@@ -76,8 +76,8 @@ typedef struct {
 void terms_add(term_worker *worker, const term_analysis *analysis, const term_vocabulary *vocabulary,
                const term_text *texts, int64_t n, int64_t *lengths);
 
-/* Find the node of an n-gram in a table, or make it. IN units[n]: ids of words, or code points. The reference, TERMS_NONE
- * if memory ran out. */
+/* Find the node of an n-gram in a table, or make it. IN units[n]: ids of words, or code points. The reference,
+ * TERMS_NONE if memory ran out. */
 uint32_t terms_intern(term_nodes *nodes, int analyzer, const uint32_t *units, int n);
 
 /* Add the terms of `from` to `into`. OUT map[n_words + n_nodes of from]: reference in `into` of each. */

@@ -39,7 +39,8 @@ static inline void lower_ascii(const uint8_t *restrict p, int64_t n, uint8_t *re
 
 /* The words of n ASCII bytes, each followed by `end`. IN p[n], readable and without word characters for 64 bytes
  * more; OUT out, of room for 2 n + 64 bytes. The number of bytes written. */
-static inline int64_t split_ascii(const uint8_t *restrict p, int64_t n, int shortest, uint8_t end, uint8_t *restrict out)
+static inline int64_t split_ascii(const uint8_t *restrict p, int64_t n, int shortest, uint8_t end,
+                                  uint8_t *restrict out)
 {
     const uint8_t *begin = out;
     int64_t start = -1; /* of the word that the last 64 bytes left open */

@@ -6,6 +6,7 @@ import numpy as np
 
 from embedkit._cext import csr as kernel
 from embedkit.checks import check_choice
+from embedkit.errors import ParameterError
 from embedkit.threads import share_work
 
 __all__ = ["weigh_rows"]
@@ -40,7 +41,7 @@ def weigh_rows(
     Raises
     ------
     ParameterError
-        If `norm` is none of these.
+        If `norm` is none of these, or a column has no weight.
 
     Examples
     --------
@@ -52,6 +53,11 @@ def weigh_rows(
     if norm is not None:
         check_choice("norm", norm, tuple(NORMS))
     columns = None if weights is None else np.ascontiguousarray(weights, data.dtype)
+    if columns is not None and len(indices) and not 0 <= indices.min() <= indices.max() < len(columns):
+        raise ParameterError(
+            f"the matrix has columns from {indices.min()} to {indices.max()}, and there are {len(columns)} weights: "
+            "expected a weight for each column"
+        )
     n_jobs = max(1, min(len(indptr) - 1, len(data) // JOB))
     cuts = np.unique(np.searchsorted(indptr, np.linspace(0, len(data), n_jobs + 1)[1:-1])).tolist()
     ranges = list(zip([0, *cuts], [*cuts, len(indptr) - 1], strict=True))

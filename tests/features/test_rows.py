@@ -42,3 +42,9 @@ def test_an_empty_matrix_stays_empty():
 def test_an_unknown_norm_is_named():
     with pytest.raises(ParameterError, match="norm='l3'"):
         weigh_rows(np.ones(1), np.zeros(1, np.int32), np.array([0, 1], np.int32), norm="l3")
+
+
+@pytest.mark.parametrize("column", [-1, 3, 10**7])
+def test_a_column_without_a_weight_is_refused(column):
+    with pytest.raises(ParameterError, match="there are 3 weights: expected a weight for each column"):
+        weigh_rows(np.ones(2), np.array([0, column]), np.array([0, 2]), np.ones(3))
