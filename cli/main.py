@@ -176,4 +176,4 @@ def warnings_as_lines() -> Iterator[None]:
 )
 @click.version_option(__version__, prog_name="embedkit")
 def main() -> None:
-    """Train word vectors on your own text, and ask them questions."""
+    """Train word vectors and text classifiers on your own text, and ask them questions."""
