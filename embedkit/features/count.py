@@ -1,5 +1,6 @@
 """Documents to counts of their terms."""
 
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
@@ -78,7 +79,8 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
     Attributes
     ----------
     vocabulary_ : dict
-        Columns of the terms.
+        Columns of the terms. To change it, assign another dict: `transform` keeps what it made of this one, and notices
+        a change in place only by the number of terms.
     fixed_vocabulary_ : bool
         Whether the vocabulary was given.
 
@@ -93,7 +95,8 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
     Warns
     -----
     UserWarning
-        From `fit`, if a parameter has no effect, or if stop words do not fit the preprocessing.
+        From `fit`, if a parameter has no effect, if stop words do not fit the preprocessing, or if a given term has
+        upper-case characters where texts are lower-cased.
 
     See Also
     --------
@@ -355,6 +358,8 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         threads_of_jobs(self.n_jobs)
         self._announce()
         self._take_vocabulary()
+        if self.fixed_vocabulary_ and self.lowercase:
+            self._warn_of_upper_case()
         self.__dict__.pop("_known", None)
 
     def _learn(self, raw_documents: Iterable[Any], *, matrix: bool) -> tuple[Any, Frequencies]:
@@ -465,8 +470,24 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         if not self.vocabulary_:
             raise InputError("the vocabulary is empty: no term so far is in enough documents")
 
+    def _warn_of_upper_case(self) -> None:
+        """Warn if a term of the vocabulary is in no text, because texts are lower-cased."""
+        unmatched = next((term for term in self.vocabulary_ if _has_upper_case(term)), None)
+        if unmatched is not None:
+            warnings.warn(
+                f"vocabulary has terms with upper-case characters, such as {unmatched!r}, which no text has with "
+                "lowercase=True: lower-case them, or set lowercase=False",
+                UserWarning,
+                stacklevel=5,
+            )
+
     def _take_vocabulary(self) -> None:
         """Take the vocabulary that was given, if one was, and check it."""
         self.fixed_vocabulary_ = self.vocabulary is not None
         if self.vocabulary is not None:
             self.vocabulary_ = given_vocabulary(self.vocabulary)
+
+
+def _has_upper_case(term: Any) -> bool:
+    """Whether a character of a string, or a part of a tuple, is upper-case."""
+    return isinstance(term, str | tuple) and any(isinstance(part, str) and part.isupper() for part in term)

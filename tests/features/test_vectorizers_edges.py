@@ -135,3 +135,24 @@ def test_ranges_of_n_grams_below_one_are_as_in_scikit_learn(name, analyzer, ngra
         v.fit_transform([*DOCUMENTS, ""]).toarray() for v in both(name, analyzer=analyzer, ngram_range=ngram_range)
     )
     np.testing.assert_allclose(found, expected)
+
+
+@pytest.mark.parametrize("name", ["CountVectorizer", "TfidfVectorizer"])
+@pytest.mark.parametrize("lowercase", [True, False])
+@pytest.mark.parametrize("vocabulary", [["Red", "fox"], {"reD": 0}, {"RED", "fox"}, [("A", "b")], ["red"], {"é ß": 0}])
+def test_upper_case_terms_that_no_text_can_have_are_warned_of(name, lowercase, vocabulary):
+    kinds = []
+    for vectorizer in both(name, vocabulary=vocabulary, lowercase=lowercase):
+        for method in (vectorizer.fit, vectorizer.fit_transform, vectorizer.transform):
+            with warnings.catch_warnings(record=True) as caught:
+                warnings.simplefilter("always")
+                method(DOCUMENTS)
+            kinds.append([(warning.category, "pper" in str(warning.message)) for warning in caught])
+    assert kinds[:3] == kinds[3:]
+
+
+def test_the_warning_of_upper_case_points_at_the_caller():
+    for method in ("fit", "fit_transform", "partial_fit"):
+        with pytest.warns(UserWarning, match="'Red'") as caught:
+            getattr(ours.CountVectorizer(vocabulary=["Red"]), method)(DOCUMENTS)
+        assert caught[0].filename == __file__
