@@ -16,12 +16,14 @@ import os
 import platform
 import warnings
 import zipfile
+from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
 from embedkit.classify.trees import check_trees
 from embedkit.errors import FormatError, InputError, MissingDependencyError
+from embedkit.text.decoding import explain_damage
 from embedkit.text.files import open_input, replace_file
 
 __all__ = ["FORMAT_VERSION", "TRUSTED", "load_model", "save_model"]
@@ -69,7 +71,8 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
     Raises
     ------
     InputError
-        If the model holds what cannot be stored, an open file for instance, or the metadata is no JSON.
+        If the model holds what cannot be stored, an open file for instance, or what could not be found again when it
+        is loaded, such as a lambda or a function of ``__main__``; or if the metadata is no JSON.
     MissingDependencyError
         If skops is not installed.
     OutputError
@@ -99,6 +102,11 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
         raise InputError(
             f"this {type(model).__name__} cannot be stored ({error}); functions made on the spot cannot, nor open files"
         ) from error
+    if lost := _lost(skops.get_untrusted_types(data=archive.getvalue()), "__main__"):
+        raise InputError(
+            f"this {type(model).__name__} cannot be stored: it holds {', '.join(lost)}, which no other program "
+            "finds by this name; use functions and classes of a module that can be imported"
+        )
     with zipfile.ZipFile(archive, "a") as members:
         schema = members.read(SCHEMA)
         header = json.dumps({**json.loads(header), "versions": _versions(schema)})
@@ -136,19 +144,27 @@ def load_model(path: str | os.PathLike[str], *, trust: bool = False) -> tuple[An
     skops = _skops()
     from skops.io.exceptions import UntrustedTypesFoundException
 
-    with open_input(path) as file:
-        try:
-            data = file.read()
-        except (OSError, EOFError) as error:
-            raise FormatError(f"{path} cannot be decompressed ({error}): the file is damaged; copy it again") from error
+    with open_input(path) as file, explain_damage(str(path), FormatError):
+        data = file.read()
     header = _header(data, path)
     _compare_versions(header["versions"], path)
-    trusted = [*TRUSTED, *skops.get_untrusted_types(data=data)] if trust else list(TRUSTED)
+    trusted = list(TRUSTED)
     try:
+        if trust:
+            foreign = sorted(set(skops.get_untrusted_types(data=data)) - set(TRUSTED))
+            if lost := _lost(foreign):
+                raise FormatError(
+                    f"needs {', '.join(lost)}, which cannot be imported here; make it importable, or train the model "
+                    "again without it"
+                )
+            trusted += foreign
         with warnings.catch_warnings():
             # Versions are compared above, once for the file instead of once for each estimator.
             warnings.filterwarnings("ignore", category=UserWarning, message=".*unpickle estimator")
             model = skops.loads(data, trusted=trusted)
+        check_trees(model)
+    except FormatError as error:
+        raise FormatError(f"{path}: {error}") from error
     except UntrustedTypesFoundException as error:
         foreign = sorted(set(skops.get_untrusted_types(data=data)) - set(TRUSTED))
         raise FormatError(
@@ -161,10 +177,6 @@ def load_model(path: str | os.PathLike[str], *, trust: bool = False) -> tuple[An
         ) from error
     except Exception as error:  # anything can come of bytes that are not what they should be
         raise FormatError(f"{path} cannot be read ({_reason(error)}): the file is damaged; copy it again") from error
-    try:
-        check_trees(model)
-    except FormatError as error:
-        raise FormatError(f"{path}: {error}") from error
     return model, header["metadata"]
 
 
@@ -228,6 +240,20 @@ def _compare_versions(then: dict[str, Any], path: str | os.PathLike[str]) -> Non
         logger.warning(
             "%s was saved with %s: predictions may differ; train it again if they matter", path, ", ".join(differing)
         )
+
+
+def _lost(types: Iterable[str], *modules: str) -> list[str]:
+    """Those that cannot be imported by their names, or are of these modules."""
+    lost = []
+    for name in types:
+        module, _, attribute = name.rpartition(".")
+        try:
+            found = module not in modules and hasattr(importlib.import_module(module), attribute)
+        except ImportError:
+            found = False
+        if not found:
+            lost.append(name)
+    return lost
 
 
 def _reason(error: Exception) -> str:

@@ -112,10 +112,19 @@ def test_odd_terms_are_kept(tmp_path):
 def test_compressed_once_more(tmp_path):
     save_model(text_classifier("nb").fit(TEXTS, LABELS), tmp_path / "model.skops.gz")
     assert load_model(tmp_path / "model.skops.gz")[0].predict(["purrs"]) == ["cat"]
-    content = (tmp_path / "model.skops.gz").read_bytes()
-    (tmp_path / "short.skops.gz").write_bytes(content[: len(content) // 2])
-    with pytest.raises(FormatError, match="cannot be decompressed"):
-        load_model(tmp_path / "short.skops.gz")
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz"])
+def test_damaged_compression(ending, tmp_path):
+    path = tmp_path / f"model.skops.{ending}"
+    save_model(text_classifier("nb").fit(TEXTS, LABELS), path)
+    content = path.read_bytes()
+    broken = bytearray(content)
+    broken[len(content) // 2 : len(content) // 2 + 8] = b"\xff" * 8
+    for damaged in (content[: len(content) // 2], broken):
+        path.write_bytes(damaged)
+        with pytest.raises(FormatError, match=rf"cannot read .*model\.skops\.{ending}: .*damaged"):
+            load_model(path)
 
 
 def test_every_vectorizer_is_trusted():
@@ -131,6 +140,22 @@ def test_foreign_types_are_loaded_only_on_trust(tmp_path):
         load_model(path)
     model, _ = load_model(path, trust=True)
     assert model[0].classes_.tolist() == ["a"]
+
+
+def test_what_is_defined_in_the_program_itself_is_not_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr(Foreign, "__module__", "__main__")
+    monkeypatch.setattr(sys.modules["__main__"], "Foreign", Foreign, raising=False)
+    with pytest.raises(InputError, match=r"it holds __main__\.Foreign, which no other program finds"):
+        save_model(Foreign().fit([[1]], ["a"]), tmp_path / "foreign.skops")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_type_that_is_gone_is_no_damage(tmp_path, monkeypatch):
+    path = tmp_path / "foreign.skops"
+    save_model(Foreign().fit([[1]], ["a"]), path)
+    monkeypatch.delitem(globals(), "Foreign")
+    with pytest.raises(FormatError, match=r"foreign\.skops: needs .*Foreign, which cannot be imported here"):
+        load_model(path, trust=True)
 
 
 @pytest.mark.parametrize(
@@ -216,6 +241,45 @@ def test_a_flipped_byte_is_found(saved, tmp_path):
             load_model(tmp_path / "flipped.skops")
 
 
+def test_damage_is_found_with_trust_too(saved, tmp_path):
+    with zipfile.ZipFile(saved) as old:
+        members = {name: old.read(name) for name in old.namelist()}
+    for schema in (b"{", b"{}", b"[1]"):
+        with zipfile.ZipFile(tmp_path / "damaged.skops", "w") as new:
+            for name, content in (members | {"schema.json": schema}).items():
+                new.writestr(name, content)
+        with pytest.raises(FormatError, match=r"damaged\.skops cannot be read .*the file is damaged"):
+            load_model(tmp_path / "damaged.skops", trust=True)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "change", "message"),
+    [
+        ("input_vectors_", lambda vectors: vectors[:2].copy(), r"whose input_vectors_ has the shape \(2, 16\)"),
+        ("output_vectors_", lambda vectors: vectors[:1].copy(), r"output_vectors_ has the shape \(1, 16\)"),
+        ("output_vectors_", lambda vectors: vectors[:, :3].copy(), r"output_vectors_ has the shape \(3, 3\)"),
+        ("class_counts_", lambda counts: counts[:1], r"class_counts_ has the shape \(1,\), expected \(3,\)"),
+        ("bucket_ids_", lambda ids: ids[:-1], "input_vectors_ has the shape"),
+        ("bucket_ids_", lambda ids: ids + 2_000_000, "buckets that are not from 0 to 1999999"),
+        ("bucket_ids_", lambda ids: ids - 2_000_000, "buckets that are not from 0 to"),
+        ("vocabulary_", lambda words: [*[*words][:-1], "</s>"], "a word twice"),
+    ],
+)
+def test_a_fasttext_model_whose_arrays_do_not_fit_is_refused(attribute, change, message, tmp_path):
+    model = text_classifier("fasttext").fit(TEXTS, LABELS)
+    setattr(model[0], attribute, change(getattr(model[0], attribute)))
+    save_model(model, tmp_path / "fast.skops")
+    with pytest.raises(FormatError, match=rf"fast\.skops: a fastText model .*{message}.*it is damaged"):
+        load_model(tmp_path / "fast.skops")
+
+
+def test_a_file_does_not_say_which_row_a_word_has(tmp_path):
+    model = text_classifier("fasttext").fit(TEXTS, LABELS)
+    state = model[0].__getstate__() | {"_row_of_feature": np.full(10**7, 10**6, np.int32)}
+    model[0].__setstate__(state)
+    assert model[0]._row_of_feature is None
+
+
 @pytest.mark.parametrize(
     ("field", "number"),
     [*itertools.product(["left_child", "right_child"], [10_000, -7, -1, 0]), ("feature", 10_000), ("feature", -2)],
@@ -246,6 +310,14 @@ def test_what_cannot_be_stored(tmp_path):
     with pytest.raises(InputError, match="this Pipeline cannot be stored"):
         save_model(model, tmp_path / "model.skops")
     model["features"].preprocessor.close()
+
+    def words(text):
+        return text.split()
+
+    for function in (lambda text: text.split(), words):
+        model.set_params(features__preprocessor=None, features__tokenizer=function)
+        with pytest.raises(InputError, match=rf"cannot be stored: it holds .*{function.__name__}, which no other"):
+            save_model(model, tmp_path / "model.skops")
     assert not list(tmp_path.iterdir())
     with pytest.raises(OutputError, match="does not exist"):
         save_model(text_classifier("nb"), tmp_path / "nowhere" / "model.skops")

@@ -19,8 +19,8 @@ from embedkit.classify.fasttext.targets import label_sets, read_targets
 from embedkit.classify.fasttext.training import EpochReport, train
 from embedkit.classify.fasttext.tree import LabelTree
 from embedkit.classify.fasttext.weights import text_weights
-from embedkit.classify.fasttext.words import pack_words, unpack_words
-from embedkit.errors import InputError, ParameterError
+from embedkit.errors import FormatError, InputError, ParameterError
+from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -75,7 +75,7 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"
         What happens at lone surrogates and NUL.
     class_weight : dict or "balanced", optional
-        Weights of classes, as scikit-learn's; a weight multiplies the learning rate of a text.
+        Weights of classes, as scikit-learn's, not negative; a weight multiplies the learning rate of a text.
     n_jobs : int, optional
         Threads; None is 1 and -1 all processors. One thread with one `random_state` gives the same bytes each
         time; more threads see the same texts, but interleave their updates.
@@ -282,7 +282,8 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         labels : list of list
             Of each text, the most likely first.
         probabilities : list of ndarray of float64
-            As fastText gives them: for loss="ns" and "ova" that of each label by itself.
+            As fastText gives them: for loss="ns" and "ova" that of each label by itself. fastText looks those up in
+            a table of the sigmoid function, and is up to 0.008 off.
         """
         check_is_fitted(self)
         k = check_integer("k", k, 1)
@@ -500,13 +501,16 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         state = dict(super().__getstate__())
         state.pop("_row_of_feature", None)
         if "vocabulary_" in state:
-            state["vocabulary_"] = pack_words(state["vocabulary_"])
+            state["vocabulary_"] = pack_terms(list(state["vocabulary_"]))
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
+        state.pop("_row_of_feature", None)
         if "vocabulary_" in state:
-            state["vocabulary_"] = {word: row for row, word in enumerate(unpack_words(state["vocabulary_"]))}
+            words = unpack_terms(state["vocabulary_"])
+            state["vocabulary_"] = {word: row for row, word in enumerate(words)}
+            _check_stored(state, words)
         super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Tags:
@@ -517,6 +521,28 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         tags.classifier_tags.multi_label = True
         tags.non_deterministic = True
         return tags
+
+
+def _check_stored(state: dict[str, Any], words: list[str]) -> None:
+    """Raise FormatError unless the arrays of a stored model fit, since the kernel follows their numbers unchecked."""
+    ids, size = state["bucket_ids_"], np.shape(state["input_vectors_"])[1:]
+    n_words, n_classes = len(words), len(state["classes_"])
+    if len(set(words)) < n_words:
+        raise FormatError("a fastText model that has a word twice: it is damaged")
+    expected = {
+        "word_counts_": (n_words,),
+        "class_counts_": (n_classes,),
+        "bucket_ids_": (len(ids),),
+        "input_vectors_": (n_words + len(ids), *size),
+        "output_vectors_": (n_classes, *size),
+    }
+    for name, shape in expected.items():
+        if np.shape(state[name]) != shape:
+            raise FormatError(
+                f"a fastText model whose {name} has the shape {np.shape(state[name])}, expected {shape}: it is damaged"
+            )
+    if len(ids) and not 0 <= ids.min() <= ids.max() < state["buckets"]:
+        raise FormatError(f"a fastText model with buckets that are not from 0 to {state['buckets'] - 1}: it is damaged")
 
 
 def _check_vectors(given: Any, vector_size: int) -> None:

@@ -221,6 +221,12 @@ def test_a_pickled_model_predicts_the_same():
     assert again.vocabulary_ == model.vocabulary_
 
 
+def test_words_with_lone_surrogates_survive():
+    model = small().fit(*planted())
+    model.vocabulary_["\ud800"] = model.vocabulary_.pop("word1")
+    assert "\ud800" in pickle.loads(pickle.dumps(model)).vocabulary_
+
+
 def test_a_model_in_a_skops_file_predicts_the_same():
     skops = pytest.importorskip("skops.io")
     X, y = planted()
@@ -261,6 +267,13 @@ def test_a_rate_that_diverges_is_an_error_that_names_it(loss):
         ({"keyed_vectors": "file.vec"}, "keyed_vectors is str, expected KeyedVectors"),
         ({"keyed_vectors": KeyedVectors(["a"], [[1.0, 2.0]])}, "have 2 dimensions, but vector_size=16; use vector_si"),
         ({"class_weight": "even"}, "class_weight='even'"),
+        ({"class_weight": {0: 0, 1: 0}}, "gives the texts weights from 0 to 0: expected finite numbers of 0 or more"),
+        ({"class_weight": {0: -1, 1: 1}}, "gives the texts weights from -1 to 1"),
+        ({"class_weight": {0: float("nan")}}, "gives the texts weights from nan"),
+        ({"class_weight": {0: float("inf")}}, "gives the texts weights from 1 to inf"),
+        ({"class_weight": {0: 1e39}}, "gives the texts weights from 1 to 1e\\+39"),
+        ({"class_weight": {0: 1e-60, 1: 0}}, "and not 0 for every text"),
+        ({"class_weight": {0: None}}, "class_weight={0: None}"),
     ],
 )
 def test_a_parameter_that_cannot_work_is_named(settings, message):
@@ -295,7 +308,7 @@ def test_texts_and_labels_that_cannot_be_used_are_refused(X, y, message):
         small().fit(X, y)
 
 
-@pytest.mark.parametrize("weights", [[1], [1, -1], [1, float("nan")], [0, 0]])
+@pytest.mark.parametrize("weights", [[1], [1, -1], [1, float("nan")], [0, 0], [1, 1e39], [1e-60, 0]])
 def test_sample_weights_that_cannot_be_used_are_refused(weights):
     with pytest.raises(InputError, match="sample_weight"):
         small().fit(["a", "b"], [0, 1], sample_weight=weights)
