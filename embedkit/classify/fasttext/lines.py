@@ -37,7 +37,9 @@ ASCII_SPACE = re.compile("[ \n\r\t\v\f\0]+")
 
 
 def _cut_as_fasttext(text: str) -> list[str]:
-    return [word for word in ASCII_SPACE.split(text) if word]
+    words = [word for word in ASCII_SPACE.split(text) if word]
+    # fastText takes a line's end that stands in the text for the end.
+    return words[: words.index(LINE_END)] if LINE_END in words else words
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def write_model(path: str | os.PathLike[str], model: StoredFastText) -> None:
     ParameterError
         If the model was pruned, which only quantised files can say.
     FormatError
-        If a word or label holds a NUL.
+        If a word or label holds a NUL or a lone surrogate.
     OutputError
         If the file cannot be written.
     """
@@ -100,6 +100,10 @@ def write_model(path: str | os.PathLike[str], model: StoredFastText) -> None:
     for word in (*model.words, *labels):
         if "\0" in word:
             raise FormatError(f"cannot write {path}: {word!r} holds a NUL, which ends a word in this format")
+        try:
+            word.encode()
+        except UnicodeEncodeError as error:
+            raise FormatError(f"cannot write {path}: {word!r} holds a lone surrogate, which is no UTF-8") from error
     order = np.argsort(-model.label_counts, kind="stable")  # fastText expects the most frequent label first
     loss = model.parameters.loss
     output = model.output_vectors if loss == "hs" else model.output_vectors[order]

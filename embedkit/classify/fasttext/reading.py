@@ -21,6 +21,7 @@ from typing import Any, Self
 import numpy as np
 
 from embedkit.errors import FormatError
+from embedkit.text.decoding import explain_damage
 from embedkit.text.files import open_input
 
 __all__ = ["ModelReader"]
@@ -34,7 +35,7 @@ class ModelReader:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
-        with open_input(path) as file:
+        with open_input(path) as file, explain_damage(str(path), FormatError):
             self.data = file.read()
         self.offset = 0
 

@@ -65,12 +65,14 @@ class LabelTree:
             start.append(len(node))
         children = np.zeros((n - 1, 2), np.int64)
         children[np.array(parent[:-1], np.int64) - n, side[:-1]] = np.arange(2 * n - 2)
-        levels = [np.array([n - 2])]
-        while len(levels[-1]):
-            below = children[levels[-1]].ravel() - n
-            levels.append(below[below >= 0])
+        levels = []
+        level = np.arange(n - 2, n - 1) if n > 1 else np.empty(0, np.int64)  # one label has no inner node
+        while len(level):
+            levels.append(level)
+            below = children[level].ravel() - n
+            level = below[below >= 0]
         return cls(
-            np.array(start, np.int64), np.array(node, np.int32), np.array(path_bit, np.float32), children, levels[:-1]
+            np.array(start, np.int64), np.array(node, np.int32), np.array(path_bit, np.float32), children, levels
         )
 
     def probabilities(self, right: np.ndarray) -> np.ndarray:

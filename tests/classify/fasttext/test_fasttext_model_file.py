@@ -13,6 +13,7 @@ import pytest
 from embedkit.classify.fasttext.estimator import FastTextClassifier
 from embedkit.classify.fasttext.model_file import ARGUMENTS, SIZES, read_model
 from embedkit.errors import FormatError, InputError, ParameterError
+from embedkit.text.files import replace_file
 
 LOSSES = ["softmax", "hs", "ns", "ova"]
 # fastText looks the sigmoid up in a table of steps of 1/32, and adds 1e-5 to each probability or node of a tree.
@@ -26,6 +27,7 @@ UNSEEN = [
     "été 信号 😀",
     "__label__sea ship",
     "\u3000x y",
+    "ship </s> plane plane",
 ]
 
 
@@ -183,7 +185,30 @@ def test_words_and_labels_that_cannot_be_written_are_refused_and_leave_no_file(t
     model = FastTextClassifier(buckets=10, random_state=0).fit(["up", "down"], ["a\0b", "c"])
     with pytest.raises(FormatError, match="holds a NUL"):
         model.save(tmp_path / "model.bin")
+    model = FastTextClassifier(buckets=10, random_state=0).fit(["up", "down"], ["\ud800", "c"])
+    with pytest.raises(FormatError, match=r"'__label__.ud800' holds a lone surrogate"):
+        model.save(tmp_path / "model.bin")
     assert not list(tmp_path.iterdir())
+
+
+def test_a_model_of_one_label_predicts_it(oracle, tmp_path):
+    path = train_by_fasttext(tmp_path / "one.bin", ["__label__a it purrs"] * 5, {"loss": "hs", "dim": 4, "bucket": 10})
+    model = FastTextClassifier.load(path)
+    assert model.predict_proba(["it purrs"]).tolist() == [[1.0]]
+    assert_same_predictions(model, by_fasttext(oracle, path, ["it purrs"]), ["it purrs"], 1e-4)
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "xz"])
+def test_compressed_files_are_read_and_their_damage_is_named(saved, ending, tmp_path):
+    path = tmp_path / f"model.bin.{ending}"
+    with replace_file(path) as out:
+        out.write(saved)
+    assert set(FastTextClassifier.load(path).classes_) == set(TOPICS)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(FormatError, match=r"cannot read .*damaged"):
+        FastTextClassifier.load(path)
 
 
 @pytest.fixture(scope="module")

@@ -38,3 +38,8 @@ def test_probabilities_are_the_products_along_the_way_of_each_label_and_sum_to_o
         expected = np.where(tree.bit[way] == 1, at_node, 1 - at_node).prod(axis=1)
         np.testing.assert_allclose(p[:, label], expected, rtol=1e-12)
     np.testing.assert_allclose(p.sum(axis=1), 1)
+
+
+def test_a_tree_of_one_label_has_no_inner_node():
+    tree = LabelTree.over(np.array([3]))
+    assert tree.probabilities(np.empty((2, 0))).tolist() == [[1.0], [1.0]]
