@@ -116,7 +116,7 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         y : array-like, (n_documents,)
             Labels: strings or numbers.
         sample_weight : array-like of float, (n_documents,), optional
-            A document of weight 2 counts as two.
+            A document of weight 2 counts as two. A class whose documents all have the weight 0 is never predicted.
 
         Returns
         -------
@@ -137,6 +137,12 @@ class NBSVMClassifier(ClassifierMixin, BaseEstimator):
         ratios, coefficients, intercepts, passes = [], [], [], []
         for code in positive:
             inside = codes == code
+            if not weights[inside].any():
+                # Nothing is known of this class; alpha alone would make it likely for documents of rare terms.
+                ratios.append(np.zeros(X.shape[1]))
+                coefficients.append(np.zeros(X.shape[1]))
+                intercepts.append(float(np.finfo(np.float64).min))
+                continue
             ratio = self._ratio(features, np.where(inside, weights, 0.0), totals)
             linear = self._linear(seed, X.shape).fit(_scaled(features, ratio), inside, sample_weight=weights)
             w = linear.coef_.ravel()

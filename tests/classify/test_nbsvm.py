@@ -114,6 +114,19 @@ def test_a_weight_of_two_counts_as_two_documents():
     np.testing.assert_allclose(weighted.coef_, repeated.coef_, atol=1e-6)
 
 
+@pytest.mark.parametrize("base", ["svm", "logistic"])
+def test_a_class_of_no_weight_is_not_predicted(base, capfd):
+    counts, labels = planted()
+    model = NBSVMClassifier(base=base).fit(counts, labels, sample_weight=labels != "bee")
+    rare = np.eye(40)
+    assert set(model.predict(np.concatenate([counts, rare]))) == {"ant", "cat"}
+    assert np.isfinite(model.decision_function(rare)).all()
+    assert model.classes_.tolist() == ["ant", "bee", "cat"]
+    if base == "logistic":
+        assert (model.predict_proba(rare)[:, 1] == 0).all()
+    assert capfd.readouterr() == ("", "")
+
+
 def test_probabilities_of_the_logistic_base():
     model = NBSVMClassifier(base="logistic").fit(COUNTS, LABELS)
     scores = model.decision_function(COUNTS)
