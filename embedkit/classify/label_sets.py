@@ -10,8 +10,8 @@ from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 
-from embedkit.checks import check_number
-from embedkit.errors import InputError, ParameterError
+from embedkit.classify.validation import check_valid_size
+from embedkit.errors import InputError
 
 __all__ = ["LabelSetScores", "predicts_label_sets", "score_label_sets", "validate_label_sets"]
 
@@ -123,8 +123,7 @@ def validate_label_sets(
     >>> validation.n_train, validation.n_test
     (54, 6)
     """
-    if not 0 < check_number("valid_size", valid_size) < 1:
-        raise ParameterError(f"valid_size={valid_size!r}: expected a share of the documents, above 0 and below 1")
+    check_valid_size(valid_size)
     if len(texts) < 2:
         raise InputError("one document cannot be in training and validation both; add documents")
     start = time.perf_counter()

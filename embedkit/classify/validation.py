@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -72,8 +72,7 @@ def split_texts(labels: Sequence[Any], valid_size: float = 0.1, random_state: in
     >>> len(train), [("a" if i < 8 else "b") for i in valid]
     (9, ['a', 'a', 'b'])
     """
-    if not 0 < check_number("valid_size", valid_size) < 1:
-        raise ParameterError(f"valid_size={valid_size!r}: expected a share of the documents, above 0 and below 1")
+    check_valid_size(valid_size)
     known = check_labels(labels)
     counts, label, least = _rarest(known)
     if least < 2:
@@ -174,7 +173,8 @@ def cross_validate_texts(
     Returns
     -------
     Validation
-        One set of scores over all documents. Its ROC-AUC compares scores of different trainings.
+        One set of scores over all documents, but for ROC-AUC: that is the mean over the folds, since scores of
+        different trainings do not compare.
 
     Raises
     ------
@@ -196,8 +196,7 @@ def cross_validate_texts(
     start = time.perf_counter()
     true = check_labels(labels)
     predicted = np.empty_like(true)
-    scores: np.ndarray | None = None
-    accuracies = []
+    accuracies, areas = [], []
     for number, (train, valid) in enumerate(_folds(true, folds, random_state), start=1):
         if on_fold is not None:
             on_fold(number)
@@ -205,12 +204,12 @@ def cross_validate_texts(
         held = _taken(texts, valid)
         predicted[valid] = fitted.predict(held)
         accuracies.append(float((predicted[valid] == true[valid]).mean()))
-        of_fold = class_scores(fitted, held)
-        if of_fold is not None:
-            scores = np.empty((len(true), of_fold.shape[1])) if scores is None else scores
-            scores[valid] = of_fold
+        of_fold = classification_scores(true[valid], predicted[valid], class_scores(fitted, held), fitted.classes_)
+        areas.append(of_fold.roc_auc)
+    known = [area for area in areas if area is not None]
+    scores = classification_scores(true, predicted, None, np.unique(true))
     return Validation(
-        classification_scores(true, predicted, scores, np.unique(true)),
+        replace(scores, roc_auc=float(np.mean(known)) if len(known) == len(areas) else None),
         round(len(true) * (folds - 1) / folds),
         len(true),
         accuracies,
@@ -268,6 +267,12 @@ def search_parameters(
     )
     search.fit(texts, true)
     return dict(search.best_params_), float(search.best_score_)
+
+
+def check_valid_size(valid_size: float) -> None:
+    """Raise ParameterError unless it is above 0 and below 1."""
+    if not 0 < check_number("valid_size", valid_size) < 1:
+        raise ParameterError(f"valid_size={valid_size!r}: expected a share of the documents, above 0 and below 1")
 
 
 def _rarest(labels: np.ndarray) -> tuple[Counter[Any], Any, int]:
