@@ -85,7 +85,7 @@ def classification_scores(
     Raises
     ------
     InputError
-        If there are no documents, or sizes differ.
+        If there are no documents, sizes differ, or labels are of two kinds that cannot be ordered.
 
     Examples
     --------
@@ -104,8 +104,14 @@ def classification_scores(
         raise InputError(
             f"{len(true)} true and {len(predicted)} predicted labels: expected as many of one as the other"
         )
+    try:
+        every = sorted({*known, *true, *predicted})
+    except TypeError as error:
+        raise InputError(
+            f"the labels {true[0]!r} of the documents and {known[0]!r} of the model cannot be ordered ({error}); give "
+            "them in one type"
+        ) from error
     unseen = unseen_labels(true, known)
-    every = sorted({*known, *true, *predicted})
     # As numbers: scikit-learn would take a mixture of bool and int, or of str and its subclasses, for something else.
     code_of = {label: code for code, label in enumerate(every)}
     true_codes = np.array([code_of[label] for label in true])

@@ -95,3 +95,8 @@ def test_sizes_that_do_not_match():
         classification_scores(["a", "b"], ["a"], None, ["a", "b"])
     with pytest.raises(InputError, match=r"probabilities of shape \(2, 3\), expected \(2, 2\)"):
         classification_scores(["a", "b"], ["a", "b"], np.ones((2, 3)), ["a", "b"])
+
+
+def test_labels_of_two_kinds():
+    with pytest.raises(InputError, match="the labels '1' of the documents and 1 of the model cannot be ordered"):
+        classification_scores(["1", "2"], [1, 2], None, [1, 2])
