@@ -13,6 +13,7 @@ from embedkit.classify.model_file import save_model
 from embedkit.classify.pipelines import text_classifier
 from embedkit.classify.scores import Scores
 from embedkit.classify.validation import score_model
+from embedkit.errors import MissingDependencyError
 
 __all__ = ["Comparison", "compare_classifiers"]
 
@@ -31,7 +32,7 @@ class Comparison:
     fit_seconds, predict_seconds : float or None
         Wall-clock time of the training, and of the labels of the test documents; raw text to end.
     model_bytes : int or None
-        Size of the saved file.
+        Size of the saved file; None without skops.
     reason : str or None
         Why there are no figures, where there are none.
     """
@@ -107,8 +108,14 @@ def _compared(name: str, model: Any, train: tuple[Any, Any], test: tuple[Any, An
     model.predict(test[0])
     predicted = time.perf_counter()
     scores = score_model(model, *test)
+    return Comparison(name, scores, fitted - start, predicted - fitted, _saved_bytes(name, model))
+
+
+def _saved_bytes(name: str, model: Any) -> int | None:
     with tempfile.TemporaryDirectory(prefix="embedkit-compare-") as folder:
         path = Path(folder) / "model.skops"
-        save_model(model, path, metadata={"model": name})
-        size = path.stat().st_size
-    return Comparison(name, scores, fitted - start, predicted - fitted, size)
+        try:
+            save_model(model, path, metadata={"model": name})
+        except MissingDependencyError:
+            return None
+        return path.stat().st_size

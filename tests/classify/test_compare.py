@@ -1,5 +1,7 @@
 """Several classifiers side by side."""
 
+import sys
+
 import pytest
 from sklearn.pipeline import Pipeline
 
@@ -31,6 +33,13 @@ def test_the_size_is_that_of_the_file(tmp_path):
     (row,) = compare_classifiers(["nb"], TRAIN, TEST)
     save_model(text_classifier("nb").fit(*TRAIN), tmp_path / "m.skops", metadata={"model": "nb"})
     assert abs(row.model_bytes - (tmp_path / "m.skops").stat().st_size) < 50
+
+
+def test_there_is_no_size_without_skops(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    (row,) = compare_classifiers(["nb"], TRAIN, TEST)
+    assert row.reason is row.model_bytes is None
+    assert row.scores.accuracy == pytest.approx(2 / 3)
 
 
 def test_settings_of_all_and_of_one(monkeypatch):
