@@ -1,7 +1,7 @@
 """Documents to counts of their terms."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -16,7 +16,7 @@ from embedkit.checks import check_flag, check_integer
 from embedkit.errors import InputError, ParameterError
 from embedkit.features.analyzer import DEFAULT_PATTERN, TextAnalyzer, analysis_of, kernel_documents, refuse_string
 from embedkit.features.counting import KnownTerms, count_known, count_terms
-from embedkit.features.matrices import as_csr, check_dtype, csr_rows
+from embedkit.features.matrices import as_csr, check_dtype, check_indices, csr_rows
 from embedkit.features.packing import PackedVocabulary
 from embedkit.features.python_road import PythonCounts, count_known_terms
 from embedkit.features.stream import Frequencies, TermStream
@@ -250,10 +250,19 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         -------
         list of ndarrays of str, (n_documents,)
             In order of the columns.
+
+        Raises
+        ------
+        InputError
+            If a column beyond the vocabulary is not 0.
         """
         self._check_vocabulary()
+        check_indices(X)
         X = check_array(X, accept_sparse="csr")
         terms = np.array(self._terms_by_column())
+        columns = X.indices[X.data != 0] if issparse(X) else np.flatnonzero(X.any(axis=0))
+        if columns.max(initial=-1) >= len(terms):
+            raise _too_wide(X, terms)
         if not issparse(X):
             return [terms[np.flatnonzero(row)] for row in X]
         rows = (slice(*bounds) for bounds in zip(X.indptr, X.indptr[1:], strict=False))
@@ -274,6 +283,11 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         list of lists of (term, weight)
             Greatest weight first, and terms of the same weight in order of the columns.
 
+        Raises
+        ------
+        InputError
+            If there are more columns than terms.
+
         Examples
         --------
         >>> from embedkit.features import TfidfVectorizer
@@ -284,8 +298,11 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         """
         check_integer("k", k, 1)
         self._check_vocabulary()
+        check_indices(X)
         X = as_csr(check_array(X, accept_sparse="csr"))
         terms = self._terms_by_column()
+        if X.shape[1] > len(terms):
+            raise _too_wide(X, terms)
         found = []
         for start, end in zip(X.indptr, X.indptr[1:], strict=False):
             columns, weights = X.indices[start:end], X.data[start:end]
@@ -343,9 +360,9 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
                 if not 0 <= value <= 1:
                     raise ParameterError(f"{name}={value!r}: expected a share of the documents from 0.0 to 1.0")
             else:
-                check_integer(name, value, 1)
+                _check_count(name, value)
         if self.max_features is not None:
-            check_integer("max_features", self.max_features, 1)
+            _check_count("max_features", self.max_features)
         if self.vocabulary is not None and not isinstance(self.vocabulary, Iterable):
             raise ParameterError(f"vocabulary={self.vocabulary!r}: expected terms, with or without their columns")
         check_flag("binary", self.binary)
@@ -491,3 +508,16 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
 def _has_upper_case(term: Any) -> bool:
     """Whether a character of a string, or a part of a tuple, is upper-case."""
     return isinstance(term, str | tuple) and any(isinstance(part, str) and part.isupper() for part in term)
+
+
+def _check_count(name: str, value: object) -> None:
+    """Raise ParameterError unless a value is a whole number of at least 1; True is one, as in scikit-learn."""
+    if value is not True:
+        check_integer(name, value, 1)
+
+
+def _too_wide(X: Any, terms: Sequence[Any]) -> InputError:
+    """The error of a matrix with columns that stand for no term."""
+    return InputError(
+        f"X has {X.shape[1]} columns, and the vocabulary has {len(terms)} terms: expected a matrix of this vectorizer"
+    )

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.exceptions import NotFittedError
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
@@ -29,6 +30,8 @@ from embedkit.vectors.pooling import (
 __all__ = ["EmbeddingVectorizer"]
 
 POOLINGS = ("mean", "sum", "max", "min-mean-max", "tfidf", "sif")
+# Poolings for which `fit` learns from the documents.
+LEARNED = ("tfidf", "sif")
 UNKNOWN = ("zero", "nan", "error")
 
 
@@ -158,8 +161,16 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         ------
         InputError
             If a document has no known word and `unknown` is "error", or is neither a string nor a list of strings.
+        NotFittedError
+            If `pooling` was set, since `fit`, to one that has to learn from documents.
         """
         check_is_fitted(self)
+        check_choice("pooling", self.pooling, POOLINGS)
+        learned = vars(self).get("_learned_pooling")
+        if self.pooling in LEARNED and self.pooling != learned:
+            raise NotFittedError(
+                f"pooling={self.pooling!r} was set after fit, which has to learn for it: call fit again"
+            )
         with self._encode(X) as encoded:
             lengths = document_lengths(encoded.ids)
             pooled = self._pooled(encoded.ids, lengths)
@@ -203,6 +214,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
             elif self.pooling == "sif":
                 counts = np.bincount(encoded.ids[encoded.ids >= 0], minlength=len(self.keyed_vectors_))
                 self.word_weights_ = self.sif_a / (self.sif_a + counts / encoded.n_words)
+            self._learned_pooling = self.pooling
             pooled = self._pooled(encoded.ids, lengths)
         if self.pooling == "sif":
             self.common_component_ = common_component(pooled)

@@ -181,7 +181,7 @@ ngram_range, analyzer
             rows = hashed.data, hashed.indices, hashed.indptr
         else:
             rows = hash_terms(kernel_documents(self, X), analysis, int(self.n_features), signed, n_threads, self.dtype)
-        hashed = csr_rows(rows, self.n_features, self.dtype, binary=self.binary)
+        hashed = csr_rows(rows, int(self.n_features), self.dtype, binary=self.binary)
         if self.norm is not None:
             hashed = hashed.astype(float_dtype(self.dtype), copy=False)
             weigh_rows(hashed.data, hashed.indices, hashed.indptr, None, self.norm, n_threads)
@@ -197,7 +197,8 @@ ngram_range, analyzer
     def _check_parameters(self) -> None:
         """Raise ParameterError unless the parameters can work."""
         self._check_analysis()
-        check_integer("n_features", self.n_features, 1, 2**31 - 2)
+        if self.n_features is not True:  # 1, as in scikit-learn
+            check_integer("n_features", self.n_features, 1, 2**31 - 2)
         check_flag("binary", self.binary)
         check_norm(self.norm)
         check_dtype(self.dtype, weights=self.norm is not None)

@@ -141,8 +141,9 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
             self._take_vocabulary()
         value = np.asarray(value)
         expected = (len(self.vocabulary_),) if "vocabulary_" in vars(self) else value.shape
-        if value.shape != expected:
-            raise ParameterError(f"idf_ of shape {value.shape}: expected a number for each term, shape {expected}")
+        if value.shape != expected or value.ndim != 1:
+            wanted = f", shape {expected}" if value.ndim == 1 or value.shape != expected else ""
+            raise ParameterError(f"idf_ of shape {value.shape}: expected a number for each term{wanted}")
         if "_tfidf" not in vars(self):
             self._tfidf = self._new_transformer()
         self._tfidf.idf_ = value

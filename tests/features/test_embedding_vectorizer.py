@@ -163,3 +163,21 @@ def test_input_that_cannot_be_used(keyed):
         EmbeddingVectorizer("nowhere.bin").fit(TEXTS)
     with pytest.raises(NotFittedError):
         EmbeddingVectorizer(keyed).transform(TEXTS)
+
+
+@pytest.mark.parametrize("pooling", ["tfidf", "sif"])
+def test_a_pooling_that_has_to_learn_cannot_be_set_after_fit(keyed, pooling):
+    for before in POOLINGS:
+        model = pickle.loads(pickle.dumps(fitted(keyed, before))).set_params(pooling=pooling)
+        if before == pooling:
+            model.transform(TEXTS)
+            continue
+        with pytest.raises(NotFittedError, match=f"pooling='{pooling}'"):
+            model.transform(TEXTS)
+        model.fit(TEXTS)
+        np.testing.assert_array_equal(model.transform(TEXTS), fitted(keyed, pooling).transform(TEXTS))
+    # The others learn nothing.
+    model = fitted(keyed, pooling).set_params(pooling="max")
+    np.testing.assert_array_equal(model.transform(TEXTS), fitted(keyed, "max").transform(TEXTS))
+    with pytest.raises(ParameterError, match="pooling='mode'"):
+        model.set_params(pooling="mode").transform(TEXTS)

@@ -156,3 +156,55 @@ def test_the_warning_of_upper_case_points_at_the_caller():
         with pytest.warns(UserWarning, match="'Red'") as caught:
             getattr(ours.CountVectorizer(vocabulary=["Red"]), method)(DOCUMENTS)
         assert caught[0].filename == __file__
+
+
+@pytest.mark.parametrize("name", ["max_features", "min_df", "max_df"])
+def test_true_is_the_number_one_as_in_scikit_learn(name):
+    found, expected = (v.fit_transform(DOCUMENTS).toarray() for v in both("CountVectorizer", **{name: True}))
+    np.testing.assert_array_equal(found, expected)
+    for vectorizer in both("CountVectorizer", **{name: False}):
+        with pytest.raises(ValueError, match=name):
+            vectorizer.fit(DOCUMENTS)
+
+
+@pytest.mark.parametrize("analyzer", ["word", list])
+def test_true_is_one_hashed_column_as_in_scikit_learn(analyzer):
+    parameters = {"n_features": True, "analyzer": analyzer, "norm": None}
+    found, expected = (v.fit_transform(DOCUMENTS).toarray() for v in both("HashingVectorizer", **parameters))
+    np.testing.assert_array_equal(found, expected)
+    with pytest.raises(ParameterError, match="n_features=False"):
+        ours.HashingVectorizer(n_features=False).fit(DOCUMENTS)
+
+
+@pytest.mark.parametrize("idf", [3.0, [[1.0, 2.0], [3.0, 4.0]]])
+def test_an_idf_that_is_no_row_of_numbers_is_refused_even_without_a_vocabulary(idf):
+    vectorizer = ours.TfidfVectorizer()
+    with pytest.raises(ParameterError, match="idf_ of shape"):
+        vectorizer.idf_ = idf
+    assert not hasattr(vectorizer, "_tfidf")
+
+
+@pytest.mark.parametrize("make", [np.array, csr_matrix, csc_matrix])
+def test_a_matrix_with_more_columns_than_terms_is_an_error_that_says_so(make):
+    mine, theirs = (v.fit(["fox hen", "red"]) for v in both("CountVectorizer"))
+    wide = make([[0, 1, 0, 0], [1, 0, 0, 2]])
+    with pytest.raises(InputError, match="X has 4 columns, and the vocabulary has 3 terms"):
+        mine.top_terms(wide)
+    with pytest.raises(IndexError):
+        theirs.inverse_transform(wide)
+    with pytest.raises(InputError, match="X has 4 columns, and the vocabulary has 3 terms"):
+        mine.inverse_transform(wide)
+    # scikit-learn does not mind columns without an entry, nor too few.
+    for harmless in (make([[0, 1, 0, 0]]), make([[0, 1]])):
+        assert [row.tolist() for row in mine.inverse_transform(harmless)] == [["hen"]]
+        assert [row.tolist() for row in theirs.inverse_transform(harmless)] == [["hen"]]
+    assert mine.top_terms(make([[0, 1]])) == [[("hen", 1)]]
+
+
+def test_terms_of_a_damaged_matrix_are_refused():
+    vectorizer = ours.CountVectorizer().fit(["fox hen", "red"])
+    damaged = csr_matrix([[0, 1, 2]])
+    damaged.indices[0] = -2
+    for method in (vectorizer.top_terms, vectorizer.inverse_transform):
+        with pytest.raises(InputError, match="damaged"):
+            method(damaged)
