@@ -3,6 +3,7 @@
 import csv
 import json
 import random
+import sys
 
 import pytest
 from embedkit_cli import classify_models, table_input
@@ -335,7 +336,7 @@ class TestCompare:
         assert all(float(row[1]) > 0.9 and int(row[6]) > 1000 for row in rows)
 
     def test_one_that_fails_is_a_row_with_the_reason(self, invoke, tables, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "lightgbm", None)
+        monkeypatch.setitem(sys.modules, "lightgbm", None)
         options = ["--models", "lightgbm,nb", "--json"]
         result = ran(invoke("classify", "compare", tables / "train.csv", tables / "test.csv", *options))
         first, second = json.loads(result.stdout)["models"]
@@ -343,6 +344,15 @@ class TestCompare:
         assert "pip install" in first["reason"]
         assert second["accuracy"] > 0.9
         assert second["reason"] is None
+
+    def test_without_skops_only_the_size_is_missing(self, invoke, tables, monkeypatch):
+        monkeypatch.setitem(sys.modules, "skops", None)
+        monkeypatch.setitem(sys.modules, "skops.io", None)
+        options = ["--models", "nb", "--json"]
+        result = ran(invoke("classify", "compare", tables / "train.csv", tables / "test.csv", *options))
+        (row,) = json.loads(result.stdout)["models"]
+        assert row["accuracy"] > 0.9
+        assert row["model_bytes"] is row["reason"] is None
 
     def test_vectors_without_effect_are_named(self, invoke, tables):
         options = ["--models", "nb", "--vectors", "nowhere.bin"]

@@ -123,7 +123,7 @@ class TestTraining:
         assert "needs KeyedVectors" in fails("classify", "train", table(), "--model", "embedding")
 
     def test_a_package_that_is_not_installed(self, fails, table, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "xgboost", None)
+        monkeypatch.setitem(sys.modules, "xgboost", None)
         assert "pip install xgboost" in fails("classify", "train", table(), "--model", "xgboost")
 
     @pytest.mark.parametrize("options", [["--model", "gpt"], ["--cv", 1], ["--valid-size", 1], ["--seed", -1]], ids=str)
@@ -146,7 +146,7 @@ class TestOutputs:
         assert "nowhere" in fails("classify", "evaluate", model, unread, "--plot", tmp_path / "nowhere" / "a.png")
 
     def test_skops_is_not_installed(self, fails, unread, tmp_path, monkeypatch):
-        monkeypatch.setitem(__import__("sys").modules, "skops", None)
+        monkeypatch.setitem(sys.modules, "skops", None)
         assert "pip install skops" in fails("classify", "train", unread, "-o", tmp_path / "m.skops")
 
     def test_standard_output_is_closed(self, unread, model):
