@@ -1,7 +1,7 @@
 """Documents to counts of their terms."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Self
 
 import numpy as np
@@ -262,7 +262,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         terms = np.array(self._terms_by_column())
         columns = X.indices[X.data != 0] if issparse(X) else np.flatnonzero(X.any(axis=0))
         if columns.max(initial=-1) >= len(terms):
-            raise _too_wide(X, terms)
+            raise _too_wide(X, len(terms))
         if not issparse(X):
             return [terms[np.flatnonzero(row)] for row in X]
         rows = (slice(*bounds) for bounds in zip(X.indptr, X.indptr[1:], strict=False))
@@ -302,7 +302,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         X = as_csr(check_array(X, accept_sparse="csr"))
         terms = self._terms_by_column()
         if X.shape[1] > len(terms):
-            raise _too_wide(X, terms)
+            raise _too_wide(X, len(terms))
         found = []
         for start, end in zip(X.indptr, X.indptr[1:], strict=False):
             columns, weights = X.indices[start:end], X.data[start:end]
@@ -516,8 +516,8 @@ def _check_count(name: str, value: object) -> None:
         check_integer(name, value, 1)
 
 
-def _too_wide(X: Any, terms: Sequence[Any]) -> InputError:
+def _too_wide(X: Any, n_terms: int) -> InputError:
     """The error of a matrix with columns that stand for no term."""
     return InputError(
-        f"X has {X.shape[1]} columns, and the vocabulary has {len(terms)} terms: expected a matrix of this vectorizer"
+        f"X has {X.shape[1]} columns, and the vocabulary has {n_terms} terms: expected a matrix of this vectorizer"
     )

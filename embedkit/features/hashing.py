@@ -24,7 +24,9 @@ class HashingVectorizer(TextAnalyzer, TransformerMixin, BaseEstimator):
     r"""Counts of terms in columns that a hash of each term gives: no vocabulary, nothing to learn.
 
     Parameters and results are those of scikit-learn's class of this name, and the work is done by a kernel on
-    `n_jobs` threads. Different terms may share a column, and which terms a column stands for is not known.
+    `n_jobs` threads. Different terms may share a column, and which terms a column stands for is not known. Terms with
+    a lone surrogate, for which scikit-learn raises UnicodeEncodeError, are hashed as the three bytes that UTF-8 would
+    have for it.
 
     Parameters
     ----------
@@ -175,7 +177,8 @@ ngram_range, analyzer
         signed = self.alternate_sign and np.dtype(self.dtype).kind != "b"
         if analysis is None:
             hasher = FeatureHasher(self.n_features, input_type="string", dtype=self.dtype, alternate_sign=signed)
-            documents = list(map(self.build_analyzer(), X))
+            analyze = self.build_analyzer()
+            documents = [list(map(_hashed_as, analyze(document))) for document in X]
             hashed = hasher.transform(documents or [[]])[: len(documents)]  # the hasher takes no empty list
             hashed.sort_indices()
             rows = hashed.data, hashed.indices, hashed.indptr
@@ -207,3 +210,10 @@ ngram_range, analyzer
                 f"dtype={self.dtype!r} has no negative numbers: give another type, or alternate_sign=False"
             )
         threads_of_jobs(self.n_jobs)
+
+
+def _hashed_as(term: Any) -> Any:
+    """The bytes that the kernel hashes, for a string that may have no UTF-8; anything else as it is."""
+    if isinstance(term, str) and not term.isascii():
+        return term.encode("utf-8", "surrogatepass")
+    return term

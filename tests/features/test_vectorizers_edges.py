@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pytest
 from scipy.sparse import csc_matrix, csr_matrix
+from sklearn.feature_extraction import FeatureHasher
 from sklearn.feature_extraction import text as sk
 
 from embedkit import features as ours
@@ -208,3 +209,23 @@ def test_terms_of_a_damaged_matrix_are_refused():
     for method in (vectorizer.top_terms, vectorizer.inverse_transform):
         with pytest.raises(InputError, match="damaged"):
             method(damaged)
+
+
+@pytest.mark.parametrize("term", ["a\ud800b", "\udfff", "é我😀\udc80"])
+def test_lone_surrogates_are_hashed_as_bytes_on_either_road(term):
+    parameters = {"n_features": 1 << 18, "token_pattern": r"\S+", "lowercase": False}
+    by_python = ours.HashingVectorizer(**parameters).transform([term])
+    words = ours.HashingVectorizer(n_features=1 << 18, analyzer=lambda text: [text]).transform([term])
+    expected = FeatureHasher(1 << 18, input_type="string").transform([[term.encode("utf-8", "surrogatepass")]])
+    with pytest.raises(UnicodeEncodeError):
+        sk.HashingVectorizer(**parameters).transform([term])
+    assert abs(by_python - expected).max() == 0
+    assert abs(words - expected).max() == 0
+
+
+@pytest.mark.parametrize("text", ["x\ud800y\udfff", "é我😀\udc80"])
+def test_the_kernel_hashes_lone_surrogates_as_those_bytes(text):
+    found = ours.HashingVectorizer(n_features=1 << 18, analyzer="char", lowercase=False, norm=None).transform([text])
+    letters = [letter.encode("utf-8", "surrogatepass") for letter in text]
+    expected = FeatureHasher(1 << 18, input_type="string").transform([letters])
+    assert abs(found - expected).max() == 0
