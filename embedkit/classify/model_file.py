@@ -21,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import Any
 
+from embedkit.classify.fasttext.model_file import MAGIC
 from embedkit.classify.trees import check_trees
 from embedkit.errors import FormatError, InputError, MissingDependencyError
 from embedkit.text.decoding import explain_damage
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 FORMAT_VERSION = 1
 HEADER = "embedkit.json"
 SCHEMA = "schema.json"
+FASTTEXT_MAGIC = MAGIC.to_bytes(4, "little")
 
 TRUSTED = (
     "collections.OrderedDict",
@@ -182,6 +184,8 @@ def load_model(path: str | os.PathLike[str], *, trust: bool = False) -> tuple[An
 
 def _header(data: bytes, path: str | os.PathLike[str]) -> dict[str, Any]:
     """What the file says of itself, found sound and not from the future."""
+    if data[:4] == FASTTEXT_MAGIC:
+        raise FormatError(f"{path} is a model file of fastText; FastTextClassifier.load reads it")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as members:
             if HEADER not in members.namelist():

@@ -223,6 +223,9 @@ def test_damaged_files(saved, tmp_path):
     (tmp_path / "text.skops").write_text("no model")
     with pytest.raises(FormatError, match=r"is no model file .*expected a model that save_model wrote"):
         load_model(tmp_path / "text.skops")
+    text_classifier("fasttext", classifier__buckets=10).fit(TEXTS, LABELS)[0].save(tmp_path / "fast.bin.gz")
+    with pytest.raises(FormatError, match=r"fast\.bin\.gz is a model file of fastText; FastTextClassifier\.load reads"):
+        load_model(tmp_path / "fast.bin.gz")
     with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
         other.writestr("a.txt", "b")
     with pytest.raises(FormatError, match=r"zip archive without embedkit\.json"):
