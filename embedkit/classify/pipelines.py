@@ -27,8 +27,7 @@ FEATURES = ("words", "characters")
 """What a text is cut into before n-grams are made."""
 
 # Beyond so many terms, trees become slow and no better.
-TREE_TERMS = 20_000
-BOOST_TERMS = 5_000
+TREE_TERMS = 5_000
 
 
 def text_classifier(
@@ -51,9 +50,9 @@ def text_classifier(
     ridge             the same                                       ridge regression on labels -1 and 1
     nb                the same                                       multinomial naive Bayes
     nbsvm             whether a uni- or bigram is there              `NBSVMClassifier` with logistic loss
-    random-forest     TF-IDF of the 20,000 most frequent words       300 trees
-    adaboost          TF-IDF of the 5,000 most frequent words        200 trees of depth 3
-    lightgbm          TF-IDF of the 20,000 most frequent words       gradient boosting (needs lightgbm)
+    random-forest     TF-IDF of the 5,000 most frequent words        300 trees
+    adaboost          the same                                       200 trees of depth 3
+    lightgbm          the same                                       gradient boosting (needs lightgbm)
     xgboost           the same                                       gradient boosting (needs xgboost)
     fasttext          its own: word and bigram vectors               `FastTextClassifier`
     embedding         means of word vectors, standardised            logistic regression
@@ -121,7 +120,7 @@ def _vectorizer(name: str, features: str, n_jobs: int | None) -> CountVectorizer
     if name == "nbsvm":
         return CountVectorizer(binary=True, **settings)
     if name in ("random-forest", "lightgbm", "xgboost", "adaboost"):
-        settings["max_features"] = BOOST_TERMS if name == "adaboost" else TREE_TERMS
+        settings["max_features"] = TREE_TERMS
         if features == "words":
             settings["ngram_range"] = (1, 1)
     return TfidfVectorizer(sublinear_tf=True, **settings)
