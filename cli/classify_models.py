@@ -2,7 +2,6 @@
 
 import ast
 import logging
-import os
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ import click
 from embedkit_cli.options import SEED, THREADS, grouped
 from embedkit_cli.progress import Progress
 
-from embedkit.errors import EmbedkitError, InputError, ParameterError
+from embedkit.errors import EmbedkitError, FormatError, InputError, ParameterError
 
 __all__ = [
     "FEATURES",
@@ -140,10 +139,11 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
     FormatError
         If it is damaged, newer than this version, or holds types that are not trusted.
     """
+    from embedkit.text.decoding import explain_damage
     from embedkit.text.files import open_input
 
-    with open_input(path) as file:
-        magic = os.read(file.fileno(), 4)
+    with open_input(path) as file, explain_damage(path, FormatError):
+        magic = file.read(len(FASTTEXT_MAGIC))
     if magic == FASTTEXT_MAGIC:
         from embedkit.classify.fasttext.estimator import FastTextClassifier
 

@@ -1,6 +1,7 @@
 """`embedkit classify`: from labelled texts to a model, its scores, its answers, and a table of several."""
 
 import csv
+import gzip
 import json
 import random
 import sys
@@ -157,7 +158,10 @@ class TestTrain:
         assert FastTextClassifier.load(path).predict(["cat dog"]).tolist() == ["pets"]
         result = ran(invoke("classify", "evaluate", path, tables / "test.csv"))
         assert float(result.stdout.split("\t")[1].split("\n")[0]) > 0.9
-        assert "pets" in ran(invoke("classify", "predict", path, "-", "--lines", input="dog cat\n")).stdout
+        packed = tmp_path / "m.bin.gz"
+        packed.write_bytes(gzip.compress(path.read_bytes()))
+        for written in (path, packed):
+            assert "pets" in ran(invoke("classify", "predict", written, "-", "--lines", input="dog cat\n")).stdout
 
     def test_word_vectors_become_features(self, invoke, tables, tmp_path):
         corpus, vectors = tmp_path / "corpus.txt", tmp_path / "v.bin"
