@@ -40,7 +40,7 @@ def text_classifier(
     random_state: int | None = 0,
     **parameters: Any,
 ) -> Pipeline:
-    """Make a pipeline that takes raw texts and labels of any type.
+    """Make a pipeline that takes raw texts, and labels that are strings or numbers.
 
     ================  =============================================  ============================================
     name              features                                       classifier
@@ -60,6 +60,9 @@ def text_classifier(
 
     Words are runs of word characters of any length; a Chinese or Japanese character is one of its own. Terms of one
     document only are left out.
+
+    `param_grid` of the same name has the parameters worth searching, under the names of the pipeline's steps:
+    ``GridSearchCV(text_classifier("svm"), param_grid("svm"), cv=5).fit(texts, labels)``.
 
     Parameters
     ----------

@@ -32,8 +32,14 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
         As of CountVectorizer. With `binary`, the weights are those of documents that have each of their terms once.
     dtype : numpy dtype, default=numpy.float64
         Of the weights: float64 or float32; others become float64, with a warning.
-    norm, use_idf, smooth_idf, sublinear_tf, weighting, k1, b
+    norm, use_idf, smooth_idf, sublinear_tf
         As of TfidfTransformer.
+    weighting : {"sklearn", "textbook", "bm25"}, default="sklearn"
+        Formulas of the weights: scikit-learn's, those of textbooks, or BM25; TfidfTransformer has a table of them.
+    k1 : float, default=1.2
+        How slowly the weight of BM25 saturates with the count; at least 0.
+    b : float, default=0.75
+        How much BM25 holds the length of a document against it, from 0 to 1.
     n_jobs : int, optional
         Threads; None is 1 and -1 all processors.
 
