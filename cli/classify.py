@@ -1,5 +1,7 @@
 """`embedkit classify`: text classifiers, from a table of labelled texts to predictions."""
 
+import os
+
 import click
 from embedkit_cli.classify_compare import compare
 from embedkit_cli.classify_evaluate import evaluate
@@ -21,6 +23,9 @@ __all__ = ["classify"]
 )
 def classify() -> None:
     """Train text classifiers, score them, and use them."""
+    # Threads of OpenMP spin while they wait, which makes lightgbm and xgboost many times slower on a machine that is
+    # busy. The libraries read this when they are loaded, and no command has loaded one yet.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
 classify.add_command(train)

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.classify_models import MODELS, ModelSettings, library_calls, settings_options
+from embedkit_cli.classify_models import MODELS, NEEDS_VECTORS, ModelSettings, library_calls, settings_options
 from embedkit_cli.classify_scores import unseen_note
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import bytes_text, duration_text, is_terminal, print_json, print_table, printable
-from embedkit_cli.progress import Step, reporting
+from embedkit_cli.progress import LogProgress, Step, reporting
 from embedkit_cli.table_input import TableInput, describe_texts, table_options
 
 from embedkit.errors import InputError, ParameterError
@@ -78,7 +78,7 @@ def compare(
 
     if "embedding" in models and settings.vectors is None:
         if models is not MODELS:
-            raise ParameterError("embedding needs word vectors: give a file of them with --vectors")
+            raise ParameterError(NEEDS_VECTORS)
         models = [name for name in models if name != "embedding"]
     if train_path == test_path == "-":
         raise InputError("TRAIN and TEST are both standard input; name a file for one of them")
@@ -94,17 +94,29 @@ def compare(
                 "documents have several labels, of which fasttext alone knows; train it with: "
                 "embedkit classify train --model fasttext"
             )
+        if set(train.labels).isdisjoint(test.labels):
+            progress.note("no label of TEST is among those of TRAIN: every answer will be wrong")
         rows: list[Comparison] = []
+        interruption: KeyboardInterrupt | None = None
 
         def show(name: str, number: int) -> None:
-            progress.show(Step(name, (number - 1) / len(models), f"{number} of {len(models)}", 0.0))
+            place = f"{number} of {len(models)}"
+            if isinstance(progress, LogProgress):
+                progress.note(f"{name}: training, {place}")
+            else:
+                progress.show(Step(name, (number - 1) / len(models), place, 0.0))
 
         with library_calls(progress):
-            for row in compare_classifiers(
-                models, train, test, settings_of={name: settings.arguments(name) for name in models}, on_start=show
-            ):
-                rows.append(row)
-                progress.note(_told(row))
+            try:
+                for row in compare_classifiers(
+                    models, train, test, settings_of={name: settings.arguments(name) for name in models}, on_start=show
+                ):
+                    rows.append(row)
+                    progress.note(_told(row))
+            except KeyboardInterrupt as error:  # the rows so far may have taken long
+                if not rows:
+                    raise
+                interruption = error
         scored = next((row.scores for row in rows if row.scores is not None), None)
         unseen = None if scored is None else unseen_note(scored)
         if unseen is not None:
@@ -124,6 +136,8 @@ def compare(
         )
     else:
         _print(rows)
+    if interruption is not None:
+        raise interruption
     if scored is None:
         raise InputError("no classifier could be trained; the reasons are above")
 

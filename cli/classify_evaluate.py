@@ -1,15 +1,17 @@
 """`embedkit classify evaluate`: scores of a trained classifier on a test set."""
 
+from collections.abc import Iterable
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.classify_models import library_calls, load_classifier, trust_option
 from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict, unseen_note
 from embedkit_cli.options import Command, grouped
-from embedkit_cli.output import plural, print_json
+from embedkit_cli.output import plural, print_json, printable
 from embedkit_cli.progress import Progress, Step, reporting
-from embedkit_cli.table_input import TableInput, describe_texts, table_options
+from embedkit_cli.table_input import TableInput, class_counts, describe_texts, table_options
 
 from embedkit.errors import InputError
 
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from embedkit.text.tables import LabelledTexts
 
 __all__ = ["evaluate"]
+
+MOST_SHOWN = 8  # labels, in a message
 
 output_option = grouped("Output")
 
@@ -96,11 +100,21 @@ def _score(classifier: Any, documents: "LabelledTexts") -> "Scores | LabelSetSco
     texts, labels = documents
     # A model trained in Python may have numbers for labels; what a table holds is text.
     class_of = {str(label): label for label in classifier.classes_}
+    _check_some_known(class_counts(labels), class_of)
     if documents.has_label_sets or predicts_label_sets(classifier):
         sets = [one if isinstance(one, list) else [one] for one in labels]
         return score_label_sets(classifier, texts, [[class_of.get(label, label) for label in one] for one in sets])
     predicted = [str(label) for label in classifier.predict(texts)]
     return classification_scores(labels, predicted, class_scores(classifier, texts), list(class_of))
+
+
+def _check_some_known(found: Iterable[str], known: Iterable[str]) -> None:
+    """Raise InputError if the model can only be wrong, which is a wrong column or the wrong model."""
+    if set(known).isdisjoint(found):
+        have, want = (", ".join(printable(label) for label in islice(labels, MOST_SHOWN)) for labels in (found, known))
+        raise InputError(
+            f"no label of TEST ({have}) is among the classes of the model ({want}); check --label, --header and MODEL"
+        )
 
 
 def _tell_unseen(scores: "Scores", progress: Progress) -> None:

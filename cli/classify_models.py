@@ -2,6 +2,7 @@
 
 import ast
 import logging
+import re
 import textwrap
 import warnings
 from collections.abc import Callable, Iterator
@@ -19,10 +20,12 @@ from embedkit.errors import EmbedkitError, FormatError, InputError, ParameterErr
 __all__ = [
     "FEATURES",
     "MODELS",
+    "NEEDS_VECTORS",
     "ModelSettings",
     "library_calls",
     "load_classifier",
     "parse_parameters",
+    "set_parameters",
     "settings_options",
     "trust_option",
 ]
@@ -44,6 +47,7 @@ MODELS = (
     "embedding",
 )
 FEATURES = ("words", "characters")
+NEEDS_VECTORS = "embedding needs word vectors: give a file of them with --vectors"
 FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")  # of the files that fastText writes
 
 option = grouped("Model")
@@ -67,6 +71,8 @@ class ModelSettings:
 
     def arguments(self, name: str) -> dict[str, Any]:
         """Arguments of `text_classifier` for one of them."""
+        if name == "embedding" and self.vectors is None:
+            raise ParameterError(NEEDS_VECTORS)
         arguments: dict[str, Any] = {
             # Word vectors belong to words.
             "features": "words" if name == "embedding" else self.features,
@@ -129,6 +135,33 @@ def parse_parameters(pairs: tuple[str, ...]) -> dict[str, Any]:
     return parameters
 
 
+def set_parameters(model: Any, parameters: dict[str, Any]) -> None:
+    """Set parameters of the steps of a pipeline.
+
+    Raises
+    ------
+    ParameterError
+        If there is no parameter of a name; the message has those that it may have been meant for.
+    """
+    for name, value in parameters.items():
+        try:
+            model.set_params(**{name: value})
+        except ValueError as error:
+            if not str(error).startswith("Invalid parameter"):
+                raise
+            last = name.rpartition("__")[2]
+            known = sorted(one for one in model.get_params() if "__" in one)
+            meant = [one for one in known if one.endswith(f"__{last}")]
+            step = name.partition("__")[0]
+            others = [one for one in known if one.startswith(f"{step}__")] or known
+            remedy = (
+                f"parameters of a step are written {' or '.join(meant)}"
+                if meant
+                else f"expected one of {', '.join(others)}"
+            )
+            raise ParameterError(f"--set {name}: no parameter {name!r}; {remedy}") from error
+
+
 def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
     """Read a model file of ours, or one of fastText's, and its metadata.
 
@@ -143,11 +176,14 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
     from embedkit.text.files import open_input
 
     with open_input(path) as file, explain_damage(path, FormatError):
-        magic = file.read(len(FASTTEXT_MAGIC))
-    if magic == FASTTEXT_MAGIC:
+        head = file.read(64)
+    if head.startswith(FASTTEXT_MAGIC):
         from embedkit.classify.fasttext.estimator import FastTextClassifier
 
         return FastTextClassifier.load(path), {"model": "fasttext"}
+    if not head.startswith(b"PK"):  # as skops files do, being zip archives
+        found = "; it looks like word vectors" if re.match(rb"\d+ \d+ *\r?\n", head) else ""
+        raise FormatError(f"{path} is no model file: expected a file that embedkit classify train wrote{found}")
     from embedkit.classify.model_file import load_model
 
     model, metadata = load_model(path, trust=trust)

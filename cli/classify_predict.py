@@ -91,7 +91,8 @@ def predict(
         table = replace(table, table_format="lines")
     with reporting(quiet=quiet) as progress, completed_outputs():
         classifier, _ = load_classifier(model, trust=trust)
-        answering = Answering(classifier, top, proba, threshold, keep)
+        # No columns for more labels than there are.
+        answering = Answering(classifier, min(top, len(classifier.classes_)), proba, threshold, keep)
         documents = table.stream(table_path)
         with _destination(output) as out:
             count = answering.answer_all(documents, batch, Answers(out, form, header=output is not None), progress)

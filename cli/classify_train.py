@@ -12,13 +12,14 @@ from embedkit_cli.classify_models import (
     ModelSettings,
     library_calls,
     parse_parameters,
+    set_parameters,
     settings_options,
 )
 from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict
 from embedkit_cli.options import Command, given_options, grouped
 from embedkit_cli.output import bytes_text, duration_text, note, plural, print_json
 from embedkit_cli.progress import Progress, Step, reporting
-from embedkit_cli.table_input import TableInput, class_counts, describe_texts, table_options
+from embedkit_cli.table_input import TableInput, class_counts, describe_texts, header_hint, table_options
 
 from embedkit import __version__
 from embedkit.errors import InputError, MissingDependencyError, OutputError
@@ -235,7 +236,8 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
 
     remedy = f"check --set {', '.join(job.parameters)}" if job.parameters else None
     with library_calls(progress, remedy):
-        model = text_classifier(job.model, **{**job.settings.arguments(job.model), **job.parameters})
+        model = text_classifier(job.model, **job.settings.arguments(job.model))
+        set_parameters(model, job.parameters)
     progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
     progress.finish(describe_texts("read", *documents))
@@ -246,7 +248,7 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     seconds: dict[str, float] = {}
     found: dict[str, Any] = {}
     accuracy = None
-    with library_calls(progress, remedy):
+    with library_calls(progress, remedy), header_hint(job.table, documents.labels):
         if job.grid:
             model, found, accuracy = _search(job, model, documents, progress, seconds)
         validation = _validate(job, model, documents, progress)
@@ -294,7 +296,8 @@ def _check_outputs(job: TrainJob) -> None:
         return
     endings = (".skops", ".bin") if job.model == "fasttext" else (".skops",)
     if not job.output.lower().endswith(endings):
-        raise OutputError(f"cannot write {job.output}: expected a name that ends in {' or '.join(endings)}")
+        hint = "; .bin is for --model fasttext" if job.output.lower().endswith(".bin") else ""
+        raise OutputError(f"cannot write {job.output}: expected a name that ends in {' or '.join(endings)}{hint}")
     if job.output.lower().endswith(".skops") and find_spec("skops") is None:
         raise MissingDependencyError(f"{job.output} needs skops, which is not installed; pip install skops")
     check_outputs(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ import click
 from embedkit_cli.options import grouped
 from embedkit_cli.output import plural, printable
 
+from embedkit.errors import InputError
+
 if TYPE_CHECKING:
     from embedkit.text.table_rows import Layout
     from embedkit.text.tables import Document, LabelledTexts
 
-__all__ = ["TABLE_FORMATS", "TableInput", "class_counts", "describe_texts", "table_options"]
+__all__ = ["TABLE_FORMATS", "TableInput", "class_counts", "describe_texts", "header_hint", "table_options"]
 
 # Written out here, since their home imports numpy; a test holds them equal.
 TABLE_FORMATS = ("csv", "tsv", "jsonl", "fasttext", "label-text", "lines")
@@ -109,6 +112,18 @@ def class_counts(labels: Sequence[Any]) -> dict[str, int]:
     """How many documents each label has, by label."""
     flat = (label for one in labels for label in (one if isinstance(one, list) else [one]))
     return dict(sorted(Counter(flat).items()))
+
+
+@contextmanager
+def header_hint(table: TableInput, labels: Sequence[Any]) -> Iterator[None]:
+    """Say of an error about the label of the first row, if no other has it, that the row may be a header."""
+    try:
+        yield
+    except InputError as error:
+        by_number = table.header is None and table.text.isdigit() and table.label.isdigit()
+        if by_number and f"class {labels[0]!r}" in str(error) and labels.count(labels[0]) == 1:
+            raise InputError(f"{error}; if the first row names the columns, add --header") from error
+        raise
 
 
 def describe_texts(what: str, texts: Sequence[str], labels: Sequence[Any]) -> str:

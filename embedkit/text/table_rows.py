@@ -190,7 +190,7 @@ def _format(file: str, name: str, layout: Layout, first: str) -> str:
         return "csv"
     raise InputError(
         f"cannot tell the format of {name}: neither its ending nor its first line does; "
-        f"name it: {', '.join(TABLE_FORMATS[:-1])} or {TABLE_FORMATS[-1]}"
+        f"name it (--format): {', '.join(TABLE_FORMATS[:-1])} or {TABLE_FORMATS[-1]}"
     )
 
 
@@ -204,7 +204,9 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[Line]:
             if number == 1:
                 refuse_foreign(line, name)
                 if looks_wide(line[:4000]):
-                    raise InputError(f"{name} looks like UTF-16 or UTF-32, full of NUL; set encoding to 'utf-16'")
+                    raise InputError(
+                        f"{name} looks like UTF-16 or UTF-32, full of NUL; set encoding (--encoding) to 'utf-16'"
+                    )
                 if line.startswith(UTF8_BOM):
                     line = line.removeprefix(UTF8_BOM)
             try:
@@ -212,7 +214,8 @@ def _lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[Line]:
             except UnicodeDecodeError as error:
                 raise InputError(
                     f"{name}, line {number}: not {encoding} ({error.object[error.start]:#04x} at byte "
-                    f"{error.start + 1} of the line); set encoding to what it is, such as latin-1, cp1252 or gb18030"
+                    f"{error.start + 1} of the line); set encoding (--encoding) to what it is, such as "
+                    "latin-1, cp1252 or gb18030"
                 ) from None
 
 
@@ -223,7 +226,8 @@ def _wide_lines(stream: BinaryIO, encoding: str, name: str) -> Iterator[Line]:
         text = data.decode(encoding).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{name}: not {encoding} ({error.reason} at byte {error.start + 1}); set encoding to what it is"
+            f"{name}: not {encoding} ({error.reason} at byte {error.start + 1}); set encoding (--encoding) to "
+            "what it is"
         ) from None
     yield from enumerate(re.findall(r"[^\n]*\n|[^\n]+", text), start=1)
 
@@ -281,7 +285,7 @@ def _delimited(
                 remedy = (
                     "quote a field that holds the delimiter, a quote or a line end"
                     if quoted
-                    else "if its fields stand in quotes, read it as quoted"
+                    else "if its fields stand in quotes, read it as quoted (--quoted)"
                     if any(field.startswith('"') for field in row)
                     else "a text must not hold the delimiter"
                 )
@@ -329,7 +333,7 @@ def _csv_trouble(reason: str, begin: int, end: int, name: str) -> str:
     if "expected after" in reason:
         return (
             f"{name}, line {end}: text behind the closing quote of a field; double a quote that belongs to the text, "
-            "or read the file as unquoted"
+            "or read the file as unquoted (--unquoted)"
         )
     return f"{name}, line {end}: {reason}"
 

@@ -69,6 +69,7 @@ class TestTables:
         path.write_bytes("0 caf\xe9\n".encode("latin-1"))
         message = fails("classify", "train", path, "--format", "label-text")
         assert "line 1: not utf-8" in message
+        assert "--encoding" in message
         assert "latin-1" in message
         assert "klingon" in fails("classify", "train", path, "--encoding", "klingon")
 
@@ -76,6 +77,35 @@ class TestTables:
         path = table([*ROWS, ("it neighs", "horse")])
         assert "class 'horse' has one document" in fails("classify", "train", path)
         assert "class 'horse' has 1 document, fewer than 3 folds" in fails("classify", "train", path, "--cv", 3)
+
+    def test_a_header_that_was_read_as_a_document(self, fails, table):
+        message = fails("classify", "train", table(), "--text", 1, "--label", 2)
+        assert "class 'label' has one document" in message
+        assert message.endswith("; if the first row names the columns, add --header")
+        assert "--header" in fails("classify", "train", table(), "--text", 1, "--label", 2, "--cv", 2)
+        for options in (["--no-header"], ["--header"]):
+            path = table([*ROWS, ("it neighs", "horse")], header=("it moos", "cow"))
+            message = fails("classify", "train", path, "--text", 1, "--label", 2, *options)
+            assert "has one document" in message
+            assert "names the columns" not in message
+
+    def test_options_have_their_names(self, fails, tmp_path):
+        path = tmp_path / "train"
+        for content, option, format_options in (
+            ("cat\n", "--format", []),
+            ('text\tlabel\n"it\tpurrs"\tcat\n', "--quoted", ["--format", "tsv"]),
+            ('text,label\n"it" purrs,cat\n', "--unquoted", ["--format", "csv"]),
+        ):
+            path.write_text(content)
+            assert option in fails("classify", "train", path, *format_options)
+        path.write_text("text,label\n", encoding="utf-16-le")
+        assert "--encoding" in fails("classify", "train", path, "--format", "csv")
+
+    def test_no_label_that_the_model_knows(self, fails, table, model):
+        path = table([("it purrs", "animal"), ("it drives", "car")])
+        message = fails("classify", "evaluate", model, path)
+        assert "no label of TEST (animal, car) is among the classes of the model (cat, dog)" in message
+        assert "--label" in message
 
     def test_one_standard_input_for_two_tables(self, fails):
         assert "standard input" in fails("classify", "compare", "-", "-")
@@ -97,7 +127,17 @@ class TestTraining:
         assert "empty vocabulary" in fails("classify", "train", table([("", "a"), ("!", "b")] * 9))
 
     def test_a_parameter_that_no_step_has(self, fails, table):
-        assert "nonsense" in fails("classify", "train", table(), "--set", "classifier__nonsense=1")
+        message = fails("classify", "train", table(), "--set", "classifier__nonsense=1")
+        assert "no parameter 'classifier__nonsense'; expected one of classifier__C, " in message
+        message = fails("classify", "train", table(), "--set", "nonsense=1")
+        assert "classifier__C" in message
+        assert "features__min_df" in message
+        message = fails("classify", "train", table(), "--set", "C=1.0")
+        assert message.endswith("no parameter 'C'; parameters of a step are written classifier__C")
+        message = fails("classify", "train", table(), "--model", "nbsvm", "--set", "classifier__C=1.0")
+        assert message.endswith(
+            "no parameter 'classifier__C'; parameters of a step are written classifier__estimator__C"
+        )
         assert "NAME=VALUE" in fails("classify", "train", table(), "--set", "classifier__C")
 
     def test_a_parameter_that_cannot_work(self, fails, table):
@@ -120,7 +160,8 @@ class TestTraining:
         assert message.endswith(f"; check --set {parameter.partition('=')[0]}")
 
     def test_embedding_without_vectors(self, fails, table):
-        assert "needs KeyedVectors" in fails("classify", "train", table(), "--model", "embedding")
+        message = fails("classify", "train", table(), "--model", "embedding")
+        assert message == "Error: embedding needs word vectors: give a file of them with --vectors"
 
     def test_a_package_that_is_not_installed(self, fails, table, monkeypatch):
         monkeypatch.setitem(sys.modules, "xgboost", None)
@@ -138,7 +179,9 @@ class TestOutputs:
 
     @pytest.mark.parametrize("name", ["model.pkl", "model", "model.bin"])
     def test_an_ending_that_is_not_for_models(self, fails, unread, tmp_path, name):
-        assert "ends in .skops" in fails("classify", "train", unread, "-o", tmp_path / name)
+        message = fails("classify", "train", unread, "-o", tmp_path / name)
+        assert "ends in .skops" in message
+        assert message.endswith("; .bin is for --model fasttext") == name.endswith(".bin")
 
     def test_a_folder_that_does_not_exist(self, fails, unread, tmp_path, model):
         assert "nowhere" in fails("classify", "train", unread, "-o", tmp_path / "nowhere" / "m.skops")
@@ -176,7 +219,10 @@ class TestModels:
     def test_a_model_is_no_file_of_vectors_nor_the_reverse(self, fails, reading_fails, model, tmp_path):
         assert "embedkit classify predict" in fails("info", model)
         (tmp_path / "vectors.bin").write_bytes(b"1 2\ncat " + bytes(8) + b"\n")
-        assert "expected a model" in reading_fails(tmp_path / "vectors.bin")
+        message = reading_fails(tmp_path / "vectors.bin")
+        assert "expected a file that embedkit classify train wrote; it looks like word vectors" in message
+        (tmp_path / "notes.txt").write_text("10 cats\n")
+        assert reading_fails(tmp_path / "notes.txt").endswith("embedkit classify train wrote")
 
     def test_missing(self, reading_fails, tmp_path):
         assert "nowhere.skops" in reading_fails(tmp_path / "nowhere.skops")
