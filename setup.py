@@ -72,8 +72,8 @@ extensions = [
     kernel("cooccurrence", ["cooccurrence.pyx"], []),
     kernel(
         "terms",
-        ["terms.pyx", "terms_core.c", "scan_core.c"],
-        ["terms_core.h", "terms_text.h", "scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"],
+        ["terms.pyx", "terms_core.c", "terms_table.c", "scan_core.c"],
+        ["terms_core.h", "terms_nodes.h", "terms_text.h", "scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"],
     ),
     kernel("fasttext", ["fasttext.pyx"], ["fasttext_step.c", "fasttext_step.h", "sampling.h", "simd.h"]),
 ]

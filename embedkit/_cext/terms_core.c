@@ -9,44 +9,14 @@
  * Counts of the text at hand are kept by term; the terms it touched become its row. Numbers of terms depend on who
  * took which text, so rows are put in the order of columns only when the columns are known.
  */
-#include "terms_core.h"
+#include "terms_nodes.h"
 #include "terms_text.h"
 
-#include <stdlib.h>
-
-#ifdef __GNUC__
-#define PREFETCH(address) __builtin_prefetch(address)
-#else
-#define PREFETCH(address) ((void)0)
-#endif
-
-enum { AHEAD = 12, UNIT_BITS = 21, DIRECT = 3, FIRST_SLOTS = 1 << 12, SMALL_ROW = 24, LONG_ROW = 512 };
-
-#define UNIT_MASK (((uint64_t)1 << UNIT_BITS) - 1)
-#define CHAINED ((uint64_t)1 << 63)
-#define MOST_NODES ((int64_t)TERMS_NODE - 1)
+/* In place of the id of a word: what scan_find() says of one that the vocabulary does not have, and a stop word. */
 #define LOOKUP_UNKNOWN (-1)
 #define LOOKUP_STOP (-2)
 
 /* ---- memory ---- */
-
-/* Make *buffer, a pointer, hold `needed` items, growing by half; what it held stays. */
-static int grow(void *buffer, int64_t *room, int64_t needed, size_t item)
-{
-    void *old;
-    if (needed <= *room)
-        return TERMS_OK;
-    memcpy(&old, buffer, sizeof old);
-    int64_t larger = *room + *room / 2;
-    larger = larger < needed ? needed : larger;
-    larger = larger < 256 ? 256 : larger;
-    void *fresh = realloc(old, (size_t)larger * item);
-    if (!fresh)
-        return TERMS_NO_MEMORY;
-    memcpy(buffer, &fresh, sizeof fresh);
-    *room = larger;
-    return TERMS_OK;
-}
 
 #define GROW(worker, name, needed) grow(&(worker)->name, &(worker)->name##_room, needed, sizeof *(worker)->name)
 
@@ -60,129 +30,6 @@ static int grow_counts(term_worker *worker, int which, int64_t needed)
         return TERMS_NO_MEMORY;
     memset(worker->counts[which] + before, 0, (size_t)(worker->counts_room[which] - before) * sizeof **worker->counts);
     return TERMS_OK;
-}
-
-/* ---- nodes ---- */
-
-static inline uint64_t place_of(uint64_t key)
-{
-    key *= 0x9E3779B97F4A7C15u; /* the fractional part of the golden ratio */
-    return key ^ key >> 32;
-}
-
-static int reserve_nodes(term_nodes *nodes, int64_t more)
-{
-    const int64_t needed = nodes->n_nodes + more;
-    if (needed > MOST_NODES)
-        return TERMS_TOO_MANY;
-    if (grow(&nodes->keys, &nodes->capacity, needed, sizeof *nodes->keys))
-        return TERMS_NO_MEMORY;
-    int64_t n_slots = nodes->n_slots ? nodes->n_slots : FIRST_SLOTS;
-    while (n_slots / 4 * 3 < needed)
-        n_slots *= 2;
-    if (n_slots == nodes->n_slots)
-        return TERMS_OK;
-    term_slot *slots = calloc((size_t)n_slots, sizeof *slots);
-    if (!slots)
-        return TERMS_NO_MEMORY;
-    const uint64_t mask = (uint64_t)n_slots - 1;
-    for (int64_t number = 0; number < nodes->n_nodes; number++) {
-        if (number + AHEAD < nodes->n_nodes)
-            PREFETCH(slots + (place_of(nodes->keys[number + AHEAD]) & mask));
-        uint64_t i = place_of(nodes->keys[number]) & mask;
-        while (slots[i].number)
-            i = (i + 1) & mask;
-        slots[i] = (term_slot){nodes->keys[number], (uint64_t)number + 1};
-    }
-    free(nodes->slots);
-    nodes->slots = slots;
-    nodes->n_slots = n_slots;
-    return TERMS_OK;
-}
-
-/* The node of a key, made if it is new. reserve_nodes() came before. */
-static inline uint32_t intern(term_nodes *nodes, uint64_t key)
-{
-    const uint64_t mask = (uint64_t)nodes->n_slots - 1;
-    uint64_t i = place_of(key) & mask;
-    for (; nodes->slots[i].number; i = (i + 1) & mask)
-        if (nodes->slots[i].key == key)
-            return (uint32_t)(nodes->slots[i].number - 1) | TERMS_NODE;
-    nodes->keys[nodes->n_nodes] = key;
-    nodes->slots[i] = (term_slot){key, (uint64_t)++nodes->n_nodes};
-    return (uint32_t)(nodes->n_nodes - 1) | TERMS_NODE;
-}
-
-static inline uint32_t find(const term_nodes *nodes, uint64_t key)
-{
-    if (!nodes->n_slots)
-        return TERMS_NONE;
-    const uint64_t mask = (uint64_t)nodes->n_slots - 1;
-    for (uint64_t i = place_of(key) & mask; nodes->slots[i].number; i = (i + 1) & mask)
-        if (nodes->slots[i].key == key)
-            return (uint32_t)(nodes->slots[i].number - 1) | TERMS_NODE;
-    return TERMS_NONE;
-}
-
-/* Key of the n-gram of words that begins with the term `ref`. */
-static inline uint64_t word_key(uint32_t ref, uint32_t word)
-{
-    return (uint64_t)ref << 32 | word;
-}
-
-/* Key of n characters, up to DIRECT; a character counts from 1, so that the key tells how many there are. */
-static inline uint64_t direct_key(const uint32_t *codes, int n)
-{
-    uint64_t key = 0;
-    for (int k = 0; k < n; k++)
-        key = key << UNIT_BITS | (codes[k] + 1);
-    return key;
-}
-
-/* Key of more characters: those before the last are the node `ref`. */
-static inline uint64_t chained_key(uint32_t ref, uint32_t code)
-{
-    return CHAINED | (uint64_t)(ref & ~TERMS_NODE) << UNIT_BITS | (code + 1);
-}
-
-uint32_t terms_intern(term_nodes *nodes, int analyzer, const uint32_t *units, int n)
-{
-    if (reserve_nodes(nodes, n))
-        return TERMS_NONE;
-    if (analyzer == TERMS_WORD) {
-        uint32_t ref = units[0];
-        for (int k = 1; k < n; k++)
-            ref = intern(nodes, word_key(ref, units[k]));
-        return ref;
-    }
-    uint32_t ref = intern(nodes, direct_key(units, n < DIRECT ? n : DIRECT));
-    for (int k = DIRECT; k < n; k++)
-        ref = intern(nodes, chained_key(ref, units[k]));
-    return ref;
-}
-
-void terms_unfold(const term_nodes *nodes, int analyzer, uint32_t ref, int most, int32_t *units)
-{
-    int n = 0;
-    int32_t reversed[64];
-    while (n < 64 && ref & TERMS_NODE) {
-        const uint64_t key = nodes->keys[ref & ~TERMS_NODE];
-        if (analyzer == TERMS_WORD) {
-            reversed[n++] = (int32_t)(uint32_t)key;
-            ref = (uint32_t)(key >> 32);
-        } else if (key & CHAINED) {
-            reversed[n++] = (int32_t)(key & UNIT_MASK) - 1;
-            ref = (uint32_t)(key >> UNIT_BITS) | TERMS_NODE;
-        } else {
-            for (uint64_t rest = key; rest; rest >>= UNIT_BITS)
-                reversed[n++] = (int32_t)(rest & UNIT_MASK) - 1;
-            break;
-        }
-    }
-    if (analyzer == TERMS_WORD)
-        reversed[n++] = (int32_t)ref;
-    for (int k = 0; k < most; k++)
-        units[k] = k < n ? reversed[n - 1 - k] : -1;
 }
 
 /* ---- counting ---- */
@@ -660,115 +507,7 @@ void terms_add(term_worker *worker, const term_analysis *analysis, const term_vo
         worker->status = status;
 }
 
-/* ---- after the last text ---- */
-
-/* The key in another table of the node with this key; of n-grams that the maps do not know yet, any key. */
-static inline uint64_t mapped_key(uint64_t key, int analyzer, const uint32_t *words, const uint32_t *nodes)
-{
-    if (analyzer == TERMS_WORD) {
-        const uint32_t ref = (uint32_t)(key >> 32);
-        return word_key(ref & TERMS_NODE ? nodes[ref & ~TERMS_NODE] : words[ref], words[(uint32_t)key]);
-    }
-    if (key & CHAINED)
-        return chained_key(nodes[(key & ~CHAINED) >> UNIT_BITS], (uint32_t)(key & UNIT_MASK) - 1);
-    return key;
-}
-
-int terms_merge(term_worker *into, const term_worker *from, int analyzer, uint32_t *map)
-{
-    const int64_t n_words = from->words.table.n_words;
-    int status = scan_merge(&into->words.table, &from->words.table, (int32_t *)map);
-    if (!status)
-        status = reserve_nodes(&into->nodes, from->nodes.n_nodes);
-    if (status)
-        return status;
-    const term_nodes *nodes = &from->nodes;
-    const uint64_t mask = (uint64_t)into->nodes.n_slots - 1;
-    uint32_t *node_map = map + n_words;
-    memset(node_map, 0, (size_t)nodes->n_nodes * sizeof *node_map);
-    for (int64_t i = 0; i < nodes->n_nodes; i++) {
-        if (i + AHEAD < nodes->n_nodes) {
-            const uint64_t ahead = mapped_key(nodes->keys[i + AHEAD], analyzer, map, node_map);
-            PREFETCH(into->nodes.slots + (place_of(ahead) & mask));
-        }
-        node_map[i] = intern(&into->nodes, mapped_key(nodes->keys[i], analyzer, map, node_map));
-    }
-    return TERMS_OK;
-}
-
-typedef struct {
-    uint64_t prefix; /* the first 8 bytes as a number that sorts as they do */
-    const scan_word *word;
-} ranked_word;
-
-static int compare_words(const void *left, const void *right)
-{
-    const ranked_word *a = left, *b = right;
-    if (a->prefix != b->prefix)
-        return a->prefix < b->prefix ? -1 : 1;
-    const uint32_t shorter = a->word->length < b->word->length ? a->word->length : b->word->length;
-    const int order = memcmp(scan_bytes(a->word), scan_bytes(b->word), shorter);
-    return order ? order : (a->word->length > b->word->length) - (a->word->length < b->word->length);
-}
-
-int terms_order_words(const scan_table *words, int64_t *order)
-{
-    ranked_word *ranks = malloc((size_t)(words->n_words + 1) * sizeof *ranks);
-    if (!ranks)
-        return TERMS_NO_MEMORY;
-    for (int64_t i = 0; i < words->n_words; i++) {
-        const scan_word *word = words->words + i;
-        const uint8_t *bytes = (const uint8_t *)&word->head;
-        uint64_t prefix = 0;
-        for (int k = 0; k < 8; k++)
-            prefix = prefix << 8 | bytes[k];
-        ranks[i] = (ranked_word){prefix, word};
-    }
-    qsort(ranks, (size_t)words->n_words, sizeof *ranks, compare_words);
-    for (int64_t i = 0; i < words->n_words; i++)
-        order[i] = ranks[i].word - words->words;
-    free(ranks);
-    return TERMS_OK;
-}
-
-void terms_sort_pairs(uint64_t *pairs, uint64_t *scratch, int64_t n, int bits)
-{
-    if (n <= SMALL_ROW) {
-        for (int64_t i = 1; i < n; i++) {
-            const uint64_t pair = pairs[i];
-            int64_t k = i;
-            for (; k > 0 && pairs[k - 1] >> 32 > pair >> 32; k--)
-                pairs[k] = pairs[k - 1];
-            pairs[k] = pair;
-        }
-        return;
-    }
-    /* Wide digits need fewer passes, but counts of them that a short row does not pay for. */
-    uint64_t *from = pairs, *to = scratch;
-    const int passes = (bits + (n < LONG_ROW ? 7 : 10)) / (n < LONG_ROW ? 8 : 11);
-    const int width = passes ? (bits + passes - 1) / passes : 0;
-    const uint64_t digits = (uint64_t)1 << width;
-    for (int pass = 0; pass < passes; pass++) {
-        const int shift = 32 + width * pass;
-        uint32_t starts[1 << 11];
-        memset(starts, 0, (size_t)digits * sizeof *starts);
-        for (int64_t i = 0; i < n; i++)
-            starts[from[i] >> shift & (digits - 1)]++;
-        uint32_t sum = 0;
-        for (uint64_t digit = 0; digit < digits; digit++) {
-            const uint32_t count = starts[digit];
-            starts[digit] = sum;
-            sum += count;
-        }
-        for (int64_t i = 0; i < n; i++)
-            to[starts[from[i] >> shift & (digits - 1)]++] = from[i];
-        uint64_t *other = from;
-        from = to;
-        to = other;
-    }
-    if (from != pairs)
-        memcpy(pairs, from, (size_t)n * sizeof *pairs);
-}
+/* ---- the end ---- */
 
 void terms_free_nodes(term_nodes *nodes)
 {

@@ -155,7 +155,6 @@ class TestTraining:
         ],
     )
     def test_a_parameter_of_the_wrong_type_is_no_traceback(self, fails, table, model, parameter):
-        pytest.importorskip("lightgbm" if model == "lightgbm" else "sklearn")
         message = fails("classify", "train", table(), "--model", model, "--set", parameter)
         assert message.endswith(f"; check --set {parameter.partition('=')[0]}")
 

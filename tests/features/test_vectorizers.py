@@ -7,6 +7,7 @@ import pickle
 import warnings
 
 import numpy as np
+import pandas
 import pytest
 import sklearn
 import skops.io
@@ -249,8 +250,6 @@ SILENT = [
 @pytest.mark.parametrize("name", VECTORIZERS)
 @pytest.mark.parametrize("parameters", WARNED + SILENT)
 def test_warnings_come_where_scikit_learn_warns(name, parameters):
-    if parameters.get("stop_words") == "english":
-        pytest.importorskip("sklearn", minversion="1.6")
     kinds = []
     for vectorizer in pair(name, **parameters):
         with warnings.catch_warnings(record=True) as caught:
@@ -416,7 +415,6 @@ def test_the_transformer_refuses_what_scikit_learns_refuses():
 
 
 def test_the_transformer_names_the_columns_of_a_frame():
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(COUNTS, columns=list("abc"))
     for transformer in pair("TfidfTransformer"):
         assert transformer.fit(frame).get_feature_names_out().tolist() == ["a", "b", "c"]
@@ -459,7 +457,6 @@ def test_vectorizers_work_in_pipelines_unions_and_searches():
 
 
 def test_vectorizers_work_on_columns_of_a_frame():
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({"title": DOCUMENTS, "body": DOCUMENTS[::-1]})
     names = []
     for module in (ours, sk):

@@ -4,6 +4,7 @@ import pickle
 
 import numpy as np
 import pytest
+import skops.io
 from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
@@ -228,12 +229,11 @@ def test_words_with_lone_surrogates_survive():
 
 
 def test_a_model_in_a_skops_file_predicts_the_same():
-    skops = pytest.importorskip("skops.io")
     X, y = planted()
     model = small().fit(X, y)
-    data = skops.dumps(model)
-    again = skops.loads(data, trusted=skops.get_untrusted_types(data=data))
-    assert skops.get_untrusted_types(data=data) == ["embedkit.classify.fasttext.estimator.FastTextClassifier"]
+    data = skops.io.dumps(model)
+    again = skops.io.loads(data, trusted=skops.io.get_untrusted_types(data=data))
+    assert skops.io.get_untrusted_types(data=data) == ["embedkit.classify.fasttext.estimator.FastTextClassifier"]
     assert (again.predict_proba(X) == model.predict_proba(X)).all()
 
 
