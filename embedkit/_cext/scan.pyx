@@ -306,7 +306,7 @@ cdef class Scanner:
                 n_found += 1
         return n_found
 
-    def finish(self, int32_t[::1] ids not None, bint keep_empty=False):
+    def finish(self, int32_t[::1] ids not None, bint keep_empty=False, int32_t unknown=SCAN_PRUNED):
         """Rewrite provisional ids as final ones, in place, and free the tables; after `select` or `assign`.
 
         Parameters
@@ -315,6 +315,8 @@ cdef class Scanner:
             All that `take` gave, one after another.
         keep_empty : bool
             Whether documents that have no word left keep their `DOCUMENT_END`.
+        unknown : int
+            Id of the words without a final one, which are left out if it is not given.
 
         Returns
         -------
@@ -331,6 +333,7 @@ cdef class Scanner:
         if n != ids.shape[0]:
             raise ValueError(f"{ids.shape[0]} ids, expected the {n} that take() gave")
         self.close()
+        self.final[self.final == SCAN_PRUNED] = unknown
         # The ids of the first thread are those of the merged table.
         final = [self.final, *(self.final[merged] for merged in self.merged)]
         for i in range(self.n_threads):

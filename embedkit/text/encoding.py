@@ -98,6 +98,7 @@ def encode_corpus(
     max_vocab: int | None = None,
     vocabulary: Vocabulary | None = None,
     keep_empty: bool = False,
+    keep_unknown: bool = False,
     n_threads: int = 1,
     memory: int = 4 * 2**30,
     on_progress: Callable[[EncodingProgress], None] | None = None,
@@ -124,6 +125,9 @@ def encode_corpus(
     keep_empty : bool
         Let documents that have no word left keep their `DOCUMENT_END`, so that ids and documents
         can be matched. A corpus without any word of a given vocabulary is then no error.
+    keep_unknown : bool
+        Give words outside the vocabulary the id ``len(vocabulary)`` instead of leaving them out. Having no others is
+        then no error.
     n_threads : int
         At most 16 are used: each counts in a table of its own.
     memory : int
@@ -175,8 +179,9 @@ def encode_corpus(
         n_words = scanner.n_words
         if n_words == 0 and not (keep_empty and vocabulary is not None):
             raise InputError(f"no words in {corpus}, {n_bytes} bytes of text; name a text that has some")
-        vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary, keep_empty)
-        n_ids, n_documents = scanner.finish(store.array(), keep_empty)
+        vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary, keep_empty or keep_unknown)
+        unknown = {"unknown": len(vocabulary)} if keep_unknown else {}
+        n_ids, n_documents = scanner.finish(store.array(), keep_empty, **unknown)
         ids = store.truncate(n_ids)
         return EncodedCorpus(
             ids, vocabulary, n_words, n_documents, n_bytes, seconds=time.perf_counter() - started, _store=store
@@ -197,12 +202,12 @@ def _vocabulary(
     min_count: int,
     max_vocab: int | None,
     given: Vocabulary | None,
-    keep_empty: bool,
+    none_is_fine: bool,
 ) -> Vocabulary:
     """Choose the words, or look up the given ones; the scanner is left ready to rewrite the ids."""
     word, count = scanner.merge()
     if given is not None:
-        if not scanner.assign(given.words) and not keep_empty:
+        if not scanner.assign(given.words) and not none_is_fine:
             raise InputError(
                 f"no word of {corpus} is in the vocabulary: the most frequent are {word!r} here and "
                 f"{given.words[0]!r} there; use the tokenizer and the case that the vocabulary was made with"

@@ -1,0 +1,319 @@
+"""ARPA files as models."""
+
+import logging
+import os
+import re
+from collections.abc import Callable
+from typing import BinaryIO
+
+import numpy as np
+
+from embedkit._cext import arpa, ngram_trie
+from embedkit.errors import FormatError
+from embedkit.lm.model import NgramModel, WordTable
+from embedkit.lm.trie import MOST_ORDER, SYMBOLS, Trie
+from embedkit.text.decoding import UTF8_BOM, explain_damage
+from embedkit.text.files import open_input
+
+__all__ = ["load_arpa"]
+
+logger = logging.getLogger(__name__)
+
+BLOCK = 2**24
+"""Bytes that are read at a time."""
+MISSING = -100.0
+"""Logarithm of the probability of unknown words where the file has none, as KenLM has it."""
+SMALLEST = -99.0
+"""The field's logarithm of zero."""
+UNREAL = 1e15
+"""More n-grams than any file has."""
+
+
+class _Lines:
+    """Lines of a file, and where one is."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
+        self.file = file
+        self.name = name
+        self.number = 0
+        self.block = b""
+        self.at = 0
+        self.ended = False
+
+    def fill(self) -> bool:
+        """Read more; whether there was more."""
+        with explain_damage(self.name, FormatError):
+            more = self.file.read(BLOCK)
+        if not more and not self.ended:
+            self.ended = True
+            # The last line may lack its end.
+            more = b"\n" if self.at < len(self.block) and not self.block.endswith(b"\n") else b""
+        self.block = self.block[self.at :] + more
+        self.at = 0
+        return bool(more)
+
+    def next(self) -> str | None:
+        """The next line without its end, None behind the last."""
+        while True:
+            end = self.block.find(b"\n", self.at)
+            if end >= 0:
+                break
+            if not self.fill():
+                return None
+        line = self.block[self.at : end]
+        self.at = end + 1
+        self.number += 1
+        if self.number == 1:
+            line = line.removeprefix(UTF8_BOM)
+        try:
+            return line.decode().strip(" \t\r")
+        except UnicodeDecodeError as error:
+            raise self.error(f"not UTF-8 ({error.reason}); convert the file (iconv -t UTF-8)") from None
+
+    def filled(self) -> str | None:
+        """The next line that is not blank."""
+        line = self.next()
+        while line == "":
+            line = self.next()
+        return line
+
+    def error(self, text: str) -> FormatError:
+        return FormatError(f"{self.name}, line {self.number}: {text}")
+
+
+def load_arpa(
+    path: str | os.PathLike[str], *, n_threads: int = 1, on_progress: Callable[[float], None] | None = None
+) -> NgramModel:
+    """Read an ARPA file, as KenLM, SRILM and embedkit write them.
+
+    Parameters
+    ----------
+    path : str or path-like
+        Decompressed if it ends in ``.gz``, ``.bz2`` or ``.xz``.
+    n_threads : int
+    on_progress : callable, optional
+        Called with the share of the n-grams that is read.
+
+    Returns
+    -------
+    NgramModel
+        With numbers in float64. An n-gram may lack its shorter end; models back off past it. Where the file has no
+        <unk>, unknown words get -100; where it has no <s> or </s>, -99.
+
+    Raises
+    ------
+    FormatError
+        If the file is no ARPA file, is damaged, has another number of n-grams than it says, a probability above 1, or
+        an n-gram without its context. Names the line.
+    InputError
+        If the file is missing.
+    """
+    with open_input(path) as file:
+        lines = _Lines(file, str(path))
+        sizes = _header(lines)
+        builder = _unigrams(lines, sizes[0])
+        for n, size in enumerate(sizes[1:], 2):
+            if on_progress is not None:
+                on_progress(sum(sizes[: n - 1]) / sum(sizes))
+            _section(lines, n, len(sizes))
+            builder.add(_NgramSection(lines, n, size, builder, n_threads))
+        if lines.filled() != "\\end\\":
+            raise lines.error("expected \\end\\; the file may be truncated, or have more n-grams than its header says")
+    return builder.model(n_threads)
+
+
+def _header(lines: _Lines) -> list[int]:
+    r"""Sizes of the orders, as the lines behind ``\data\`` give them."""
+    first = lines.filled()
+    while first is not None and not first.startswith("\\"):
+        first = lines.filled()  # some programs write remarks before the header
+        if lines.number > 1000:
+            break
+    if first != "\\data\\":
+        raise lines.error("no header \\data\\; is this an ARPA file?")
+    sizes: list[int] = []
+    while line := lines.next():
+        match = re.fullmatch(r"ngram\s+(\d+)\s*=\s*(\d+)", line)
+        if match is None or int(match[1]) != len(sizes) + 1 or int(match[2]) > UNREAL:
+            raise lines.error(f"found {line[:60]!r}, expected 'ngram {len(sizes) + 1}=' and a number of n-grams")
+        sizes.append(int(match[2]))
+    if not sizes:
+        raise lines.error("the header names no n-grams; expected 'ngram 1=' and their number")
+    if len(sizes) > MOST_ORDER:
+        raise lines.error(f"n-grams up to order {len(sizes)}, expected at most {MOST_ORDER}")
+    _section(lines, 1, len(sizes))
+    return sizes
+
+
+def _section(lines: _Lines, n: int, order: int) -> None:
+    """Read the headline of an order."""
+    line = lines.filled()
+    if line is None:
+        raise lines.error(f"the file ends before its {n}-grams; it may be truncated")
+    if line != f"\\{n}-grams:":
+        raise lines.error(
+            f"found {line[:60]!r}, expected '\\{n}-grams:'; are there more n-grams than the header says, or is an order "
+            f"of {order} missing?"
+        )
+
+
+class _Builder:
+    """The levels so far."""
+
+    def __init__(self, table: WordTable, probs: np.ndarray, backoffs: np.ndarray) -> None:
+        self.table = table
+        n = len(table)
+        self.starts = [0, 1, n + 1]
+        self.words = np.concatenate([[0], np.arange(n)]).astype(np.uint32)
+        self.first = np.array([1], np.uint32)
+        self.probs = [np.zeros(1), probs]
+        self.backoffs = [np.zeros(1), backoffs]
+
+    def add(self, section: "_NgramSection") -> None:
+        """Add the n-grams of an order, behind those of the order below."""
+        begin, end = self.starts[-2:]
+        self.first = section.first
+        self.words = np.concatenate([self.words, section.words])
+        self.probs.append(section.probs)
+        self.backoffs.append(section.backoffs)
+        self.starts.append(end + len(section.words))
+
+    def model(self, n_threads: int) -> NgramModel:
+        """The model of all levels."""
+        while len(self.starts) > 3 and self.starts[-1] == self.starts[-2]:
+            self.starts.pop()
+        order = len(self.starts) - 2
+        first = np.append(self.first[: self.starts[order]], np.uint32(self.starts[-1]))
+        trie = Trie(np.array(self.starts, np.int64), first, self.words, np.empty(0, np.uint32))
+        link = np.zeros(trie.n_nodes, np.uint32)
+        for n in range(1, order):
+            ngram_trie.link_children(trie.first, trie.words, link, *trie.level(n), n_threads)
+        trie.link = link
+        backoffs = np.concatenate(self.backoffs[:order])
+        return NgramModel(self.table, trie, np.concatenate(self.probs), backoffs, facts={"order": order})
+
+
+def _unigrams(lines: _Lines, size: int) -> _Builder:
+    """Read the words."""
+    words: list[str] = []
+    numbers: list[tuple[float, float]] = []
+    for _ in range(size):
+        line = lines.next()
+        if not line or line.startswith("\\") and "\t" not in line:
+            raise lines.error(f"{len(words)} 1-grams, but the header says {size}")
+        fields = re.split(r"[ \t]+", line)
+        if len(fields) not in (2, 3):
+            raise lines.error(f"found {line[:60]!r}, expected a logarithm, a word and perhaps a back-off weight")
+        words.append(fields[1])
+        numbers.append((_number(lines, fields[0]), _number(lines, fields[2]) if len(fields) == 3 else 0.0))
+        if numbers[-1][0] > 0:
+            raise lines.error(f"the logarithm {fields[0]} is above 0, a probability above 1")
+    if not words:
+        raise lines.error("no 1-grams; a model has some")
+    if "<unk>" not in words and "<UNK>" in words:
+        words[words.index("<UNK>")] = "<unk>"
+    table = np.array(numbers)
+    order = []
+    for symbol in SYMBOLS:
+        if symbol not in words:
+            if symbol != "<unk>":
+                logger.warning("%s has no %s; it gets the probability 0", lines.name, symbol)
+            words.append(symbol)
+            table = np.concatenate([table, [[MISSING if symbol == "<unk>" else SMALLEST, 0.0]]])
+        order.append(words.index(symbol))
+    special = set(order)
+    order += [i for i in range(len(words)) if i not in special]
+    try:
+        word_table = WordTable.from_words([words[i] for i in order])
+    except FormatError as error:
+        raise FormatError(f"{lines.name}: {error}") from None
+    return _Builder(word_table, table[order, 0].copy(), table[order, 1].copy())
+
+
+def _number(lines: _Lines, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = float("nan")
+    if number == float("-inf"):
+        return SMALLEST
+    if not abs(number) < float("inf"):
+        raise lines.error(f"found {text[:60]!r}, expected a number")
+    return number
+
+
+class _NgramSection:
+    """The n-grams of an order, in the order of the trie."""
+
+    def __init__(self, lines: _Lines, n: int, size: int, builder: _Builder, n_threads: int) -> None:
+        first = np.append(builder.first, np.uint32(builder.starts[-1]))
+        begin, end = builder.starts[-2:]
+        parts: list[tuple[np.ndarray, ...]] = []
+        done = 0
+        first_line = lines.number + 1
+        while done < size:
+            room = min(size - done, BLOCK // 4)
+            starts = np.empty(room + 1, np.int64)
+            text = np.frombuffer(lines.block, np.uint8)[lines.at :]
+            found = arpa.line_starts(text, room, starts)
+            if found == 0:
+                if lines.block.find(b"\n", lines.at) < 0 and lines.fill():
+                    continue
+                raise lines.error(f"{done} {n}-grams, but the header says {size}; the file may be truncated")
+            part = tuple(np.empty(found, kind) for kind in (np.uint32, np.uint32, np.float64, np.float64))
+            wrong, status = arpa.parse_ngrams(
+                text,
+                starts[: found + 1],
+                n,
+                first,
+                builder.words,
+                builder.table.data,
+                builder.table.offsets,
+                builder.table.slots,
+                *part,
+                n_threads,
+            )
+            if wrong >= 0:
+                lines.number += wrong + 1
+                line = text[starts[wrong] : starts[wrong + 1]].tobytes().decode(errors="replace").strip()
+                raise lines.error(_complaint(status, line, n))
+            lines.at += int(starts[found])
+            lines.number += found
+            done += found
+            parts.append(part)
+        parents, words, probs, backoffs = (
+            np.concatenate(column) if parts else np.empty(0, kind)
+            for column, kind in zip(
+                zip(*parts, strict=True) if parts else [()] * 4, (np.uint32, np.uint32, float, float), strict=True
+            )
+        )
+        keys = parents.astype(np.uint64) << np.uint64(32) | words
+        if not bool((keys[1:] > keys[:-1]).all()):
+            order = np.argsort(keys, kind="stable")
+            keys = keys[order]
+            twice = np.flatnonzero(keys[1:] == keys[:-1])
+            if len(twice):
+                at = int(order[twice[0] + 1])
+                raise FormatError(
+                    f"{lines.name}, line {first_line + at}: this {n}-gram was on line "
+                    f"{first_line + int(order[twice[0]])} too; keep one of them"
+                )
+            parents, words, probs, backoffs = parents[order], words[order], probs[order], backoffs[order]
+        children = np.bincount(parents - np.uint32(begin), minlength=end - begin)
+        level_first = (end + np.cumsum(children) - children).astype(np.uint32)
+        self.first = np.concatenate([builder.first, level_first])
+        self.words, self.probs, self.backoffs = words, probs, backoffs
+
+
+def _complaint(status: int, line: str, n: int) -> str:
+    """What is wrong with a line of an n-gram."""
+    shown = repr(line[:80])
+    if status == arpa.NUMBER:
+        return f"found {shown}, expected to see a number there: a logarithm, {n} words, and perhaps a back-off weight"
+    if status == arpa.POSITIVE:
+        return f"found {shown}: the logarithm is above 0, a probability above 1"
+    if status == arpa.FIELDS:
+        return f"found {shown}, expected a logarithm, {n} words and perhaps a back-off weight"
+    if status == arpa.WORD:
+        return f"found {shown}, with a word that is not among the 1-grams"
+    return f"found {shown}, whose context, its first {n - 1} words, is not among the {n - 1}-grams"

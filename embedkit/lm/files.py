@@ -1,0 +1,75 @@
+"""Files of language models: which format a name or a content stands for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from embedkit.errors import FormatError
+from embedkit.lm.arpa_reader import load_arpa
+from embedkit.lm.arpa_writer import check_writes_arpa, save_arpa
+from embedkit.lm.model import NgramModel
+from embedkit.lm.native import is_native, load_native, save_native
+from embedkit.text.files import OPENERS
+
+__all__ = ["is_arpa_name", "load_model", "save_model"]
+
+
+def is_arpa_name(path: str | os.PathLike[str]) -> bool:
+    """Whether a name ends as those of ARPA files do: ``.arpa``, or that and an ending of compression."""
+    name = Path(path)
+    if name.suffix.lower() in OPENERS:
+        name = name.with_suffix("")
+    return name.suffix.lower() == ".arpa"
+
+
+def save_model(
+    model: NgramModel,
+    path: str | os.PathLike[str],
+    *,
+    quantize: int | None = None,
+    n_threads: int = 1,
+    on_progress: Callable[[float], None] | None = None,
+) -> None:
+    """Write a model: ARPA or native, as the ending says.
+
+    Raises
+    ------
+    FormatError
+        If the format cannot hold the model.
+    OutputError
+        If the file cannot be written.
+    ParameterError
+        If `quantize` is given for an ARPA file.
+    """
+    if not is_arpa_name(path):
+        check_native_name(path)
+        save_native(model, path, quantize=quantize)
+        return
+    check_writes_arpa(model)
+    save_arpa(model, path, n_threads=n_threads, on_progress=on_progress)
+
+
+def check_native_name(path: str | os.PathLike[str]) -> None:
+    """Raise FormatError for a native file that would be compressed: it could not be mapped."""
+    if Path(path).suffix.lower() in OPENERS:
+        raise FormatError(
+            f"{path}: a native model is mapped, and cannot be compressed; end the name in .lm, or in .arpa.gz for a "
+            "compressed ARPA file"
+        )
+
+
+def load_model(
+    path: str | os.PathLike[str], *, n_threads: int = 1, on_progress: Callable[[float], None] | None = None
+) -> NgramModel:
+    """Open a model, native or ARPA, as its content says.
+
+    Raises
+    ------
+    FormatError
+        If the file is damaged or neither.
+    InputError
+        If it is missing.
+    """
+    if is_native(path):
+        return load_native(path)
+    return load_arpa(path, n_threads=n_threads, on_progress=on_progress)

@@ -1,0 +1,292 @@
+"""Linear mixtures of language models: the weights by EM, and one model that stands for the mixture."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit._cext import ngram_trie
+from embedkit.errors import InputError, ParameterError
+from embedkit.lm.model import NgramModel
+from embedkit.lm.pruning import backoff_weights
+from embedkit.lm.trie import BOS, SYMBOLS, UNK, Trie
+from embedkit.lm.walk import node_map
+from embedkit.text.corpus import Corpus
+from embedkit.text.encoding import encode_corpus
+from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.vocabulary import Vocabulary
+
+__all__ = ["Mixture", "mix_models", "mixture_weights"]
+
+logger = logging.getLogger(__name__)
+
+ROUNDS = 500
+TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Weights that EM found, and what the text says of them.
+
+    Attributes
+    ----------
+    weights : list of float
+        Of each model; they sum to 1.
+    perplexity : float
+        Of the text by the mixture.
+    perplexities : list of float
+        By each model alone, over the words that all of the models know together.
+    rounds : int
+    """
+
+    weights: list[float]
+    perplexity: float
+    perplexities: list[float]
+    rounds: int
+
+
+def mixture_weights(
+    models: Sequence[NgramModel],
+    corpus: Corpus,
+    *,
+    tokenizer: Tokenizer = "whitespace",
+    lowercase: bool = False,
+    n_threads: int = 1,
+) -> Mixture:
+    """Weights under which a mixture predicts a text best, by EM (Jelinek and Mercer 1980).
+
+    A word that a model does not know, but another does, has a share of the probability that the model gives to <unk>:
+    the same for each such word, and for <unk> itself.
+
+    Parameters
+    ----------
+    models : sequence of NgramModel
+    corpus : Corpus
+        A line is a sentence.
+    tokenizer : str or callable
+    lowercase : bool
+    n_threads : int
+
+    Returns
+    -------
+    Mixture
+
+    Raises
+    ------
+    InputError
+        If the text cannot be read or has no words.
+    ParameterError
+        If there are less than two models, or one is no model that backs off by weights.
+    """
+    _check(models)
+    words, ids = _union(models)
+    with encode_corpus(
+        corpus,
+        tokenizer=tokenizer,
+        lowercase=lowercase,
+        min_count=0,
+        vocabulary=Vocabulary.from_ordered(words, np.zeros(len(words), np.int64)),
+        keep_unknown=True,
+        n_threads=n_threads,
+    ) as encoded:
+        text = encoded.ids.copy()
+    text[text == len(words)] = UNK
+    probabilities = np.stack([_of_text(model, there, text) for model, there in zip(models, ids, strict=True)])
+    weights = np.full(len(models), 1.0 / len(models))
+    for rounds in range(1, ROUNDS + 1):  # noqa: B007
+        shares = weights[:, None] * probabilities
+        total = shares.sum(axis=0)
+        if not total.all():
+            raise InputError(f"all models give a word of {corpus} the probability 0; choose a smoothing that does not")
+        before, weights = weights, (shares / total).mean(axis=1)
+        if np.abs(weights - before).max() < TOLERANCE:
+            break
+    with np.errstate(divide="ignore"):
+        alone = [float(10 ** -np.log10(one).mean()) for one in probabilities]
+    return Mixture([float(one) for one in weights], float(10 ** -np.log10(weights @ probabilities).mean()), alone, rounds)
+
+
+def mix_models(
+    models: Sequence[NgramModel],
+    weights: Sequence[float],
+    *,
+    n_threads: int = 1,
+    on_progress: Callable[[float], None] | None = None,
+) -> NgramModel:
+    """One back-off model for a linear mixture.
+
+    It has the n-grams of all models; the probability of each is the mixture's, and the back-off weights are such that
+    the probabilities behind each context sum to 1 (Stolcke 2002, SRILM, section 3.2.3, static interpolation). Where an
+    n-gram is in none of them, it backs off, which is close to the mixture and not the same.
+
+    Parameters
+    ----------
+    models : sequence of NgramModel
+    weights : sequence of float
+        From 0, with the sum 1.
+    n_threads : int
+    on_progress : callable, optional
+        Called with the share of the orders that is done.
+
+    Returns
+    -------
+    NgramModel
+
+    Raises
+    ------
+    ParameterError
+        If there are less than two models, one does not back off by weights, or the weights do not fit.
+    """
+    _check(models)
+    shares = np.asarray(weights, float)
+    if shares.shape != (len(models),) or not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:
+        raise ParameterError(f"weights={list(weights)!r}: expected {len(models)} numbers from 0, with the sum 1")
+    shares = shares / shares.sum()
+    words, ids = _union(models)
+    trie = _union_trie([model.trie for model in models], ids, len(words), n_threads)
+    mixed = np.zeros(trie.n_nodes)
+    for place, (model, there, share) in enumerate(zip(models, ids, shares.tolist(), strict=True)):
+        if share:
+            mixed += share * 10.0 ** _log_probs(model, there, trie)
+        if on_progress is not None:
+            on_progress((place + 1) / (len(models) + 1))
+    with np.errstate(divide="ignore"):
+        log_prob = np.maximum(np.log10(mixed), -99.0)
+    log_prob[0] = log_prob[1 + BOS] = 0.0
+    backoff = backoff_weights(trie, log_prob, np.zeros(int(trie.starts[trie.order])))
+    facts = {"smoothing": "mixture", "weights": shares.tolist(), "order": trie.order}
+    for name in ("tokenizer", "lowercase"):
+        values = [model.facts.get(name) for model in models]
+        if values[0] is not None and values.count(values[0]) == len(values):
+            facts[name] = values[0]
+    return NgramModel(words, trie, log_prob, backoff, facts=facts)
+
+
+def _check(models: Sequence[NgramModel]) -> None:
+    if len(models) < 2:
+        raise ParameterError(f"{len(models)} models: expected two or more to mix")
+    for model in models:
+        if model.scheme != "backoff":
+            raise ParameterError(
+                f"a model of {model.facts.get('smoothing', model.scheme)} cannot be mixed: expected models that back "
+                "off by weights"
+            )
+
+
+def _union(models: Sequence[NgramModel]) -> tuple[list[str], list[np.ndarray]]:
+    """Words of all models, and the id of each model's words among them."""
+    index: dict[str, int] = {}
+    ids = [np.array([index.setdefault(word, len(index)) for word in model.words], np.int64) for model in models]
+    return list(index), ids
+
+
+def _union_trie(tries: Sequence[Trie], ids: Sequence[np.ndarray], n_words: int, n_threads: int) -> Trie:
+    """The n-grams of all tries."""
+    order = max(trie.order for trie in tries)
+    starts, first, words = [0, 1, n_words + 1], [np.array([1])], [np.array([0]), np.arange(n_words)]
+    there = [np.concatenate([[0], one + 1]) for one in ids]
+    for n in range(2, order + 1):
+        keys = []
+        for trie, nodes, word_ids in zip(tries, there, ids, strict=True):
+            if trie.order < n:
+                keys.append(np.empty(0, np.int64))
+                continue
+            begin, end = trie.level(n)
+            keys.append((nodes[trie.parents(n)] << 32) + word_ids[trie.words[begin:end]])
+        union = np.unique(np.concatenate(keys))
+        begin, end = starts[-2:]
+        there = [
+            np.concatenate([nodes, end + np.searchsorted(union, one)]) for nodes, one in zip(there, keys, strict=True)
+        ]
+        children = np.bincount((union >> 32) - begin, minlength=end - begin)
+        first.append(end + np.cumsum(children) - children)
+        words.append(union & 0xFFFFFFFF)
+        starts.append(end + len(union))
+    first.append(np.array([starts[-1]]))
+    trie = Trie(
+        np.array(starts, np.int64),
+        np.concatenate(first).astype(np.uint32),
+        np.concatenate(words).astype(np.uint32),
+        np.empty(0, np.uint32),
+    )
+    link = np.zeros(trie.n_nodes, np.uint32)
+    for n in range(1, order):
+        ngram_trie.link_children(trie.first, trie.words, link, *trie.level(n), n_threads)
+    trie.link = link
+    return trie
+
+
+def _unknown_share(model: NgramModel, n_words: int) -> float:
+    """Logarithm of the share of <unk> that a word has which only other models know."""
+    return -float(np.log10(n_words - model.trie.n_words + 1))
+
+
+def _log_probs(model: NgramModel, ids: np.ndarray, trie: Trie) -> np.ndarray:
+    """What a model says of the n-grams of a larger trie: logarithms of probabilities, by node."""
+    known = np.full(trie.n_words, UNK, np.int64)  # word of the model for each word of the trie
+    known[ids] = np.arange(len(ids))
+    foreign = np.ones(trie.n_words, bool)
+    foreign[ids] = False
+    foreign[UNK] = True
+    lower = np.where(foreign, _unknown_share(model, trie.n_words), 0.0)
+    own = _own_nodes(model.trie, trie, known)
+    numbers = _numbers(model)
+    result = np.zeros(trie.n_nodes)
+    begin, end = trie.level(1)
+    result[begin:end] = numbers[0][own[begin:end]] + lower
+    for n in range(2, trie.order + 1):
+        begin, end = trie.level(n)
+        parents = trie.parents(n)
+        context = own[parents]
+        weight = np.where(
+            (context > 0) & (context < len(numbers[1])), numbers[1][np.clip(context, 0, len(numbers[1]) - 1)], 0.0
+        )
+        shorter = _passed(trie, result, own, numbers[1], begin, end, parents) + weight
+        here = own[begin:end]
+        direct = numbers[0][np.maximum(here, 0)] + lower[trie.words[begin:end]]
+        result[begin:end] = np.where(here > 0, direct, shorter)
+    return result
+
+
+def _passed(
+    trie: Trie, log_prob: np.ndarray, own: np.ndarray, log_backoff: np.ndarray, begin: int, end: int, parents: np.ndarray
+) -> np.ndarray:
+    """Logarithms of the last words' probabilities behind the contexts without their first words."""
+    target = trie.link[begin:end].astype(np.int64)
+    context = trie.link[parents].astype(np.int64)
+    result = log_prob[target].copy()
+    while True:
+        # A context longer than the link of the n-gram needs: its weight is passed.
+        behind = _levels(trie, context) > _levels(trie, target) - 1
+        if not behind.any():
+            return result
+        nodes = own[context[behind]]
+        inside = (nodes > 0) & (nodes < len(log_backoff))
+        result[behind] += np.where(inside, log_backoff[np.where(inside, nodes, 0)], 0.0)
+        context[behind] = trie.link[context[behind]]
+
+
+def _levels(trie: Trie, nodes: np.ndarray) -> np.ndarray:
+    return np.searchsorted(trie.starts, nodes, side="right") - 1
+
+
+def _own_nodes(trie: Trie, larger: Trie, words: np.ndarray) -> np.ndarray:
+    """Node of a trie for each n-gram of a larger one, 0 where there is none; unknown words are <unk>."""
+    return np.maximum(node_map(larger, trie, words), 0)
+
+
+def _numbers(model: NgramModel) -> tuple[np.ndarray, np.ndarray]:
+    """Logarithms of probabilities and back-off weights of all nodes, in float64."""
+    trie = model.trie
+    levels = [(*trie.level(n), n) for n in range(trie.order + 1)]
+    probs = np.concatenate([model.probs(*level) for level in levels]).astype(np.float64)
+    return probs, np.concatenate([model.backoffs(*level) for level in levels[:-1]]).astype(np.float64)
+
+
+def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray) -> np.ndarray:
+    """Probability of each word of a text, and of </s> behind each sentence."""
+    n_words = int(ids.max()) + 1
+    known = np.full(max(n_words, int(text.max()) + 1, len(SYMBOLS)), UNK, np.int32)
+    known[ids] = np.arange(len(ids), dtype=np.int32)
+    raise NotImplementedError(known)

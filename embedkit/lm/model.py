@@ -1,0 +1,164 @@
+"""A language model as it is kept, and what it is asked."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from embedkit._cext.ngram_query import Query, word_slots
+from embedkit.errors import FormatError
+from embedkit.lm.queries import NgramQueries
+from embedkit.lm.trie import Trie
+
+__all__ = ["NO_TABLE", "NgramModel", "WordTable"]
+
+NO_TABLE = np.empty(0, np.float32)
+
+
+class WordTable:
+    """Words by id and ids by word, in arrays that can be mapped.
+
+    Parameters
+    ----------
+    data : ndarray of uint8
+        The words in UTF-8, one after another.
+    offsets : ndarray of int64, (n_words + 1,)
+    slots : ndarray of uint32
+        Hash table, as `embedkit._cext.ngram_query` fills it.
+    """
+
+    def __init__(self, data: np.ndarray, offsets: np.ndarray, slots: np.ndarray) -> None:
+        self.data = data
+        self.offsets = offsets
+        self.slots = slots
+        self._words: list[str] | None = None
+
+    @classmethod
+    def from_words(cls, words: Sequence[str]) -> "WordTable":
+        """The table of a list of words.
+
+        Raises
+        ------
+        FormatError
+            If a word comes twice.
+        """
+        encoded = [word.encode() for word in words]
+        offsets = np.zeros(len(words) + 1, np.int64)
+        np.cumsum([len(word) for word in encoded], out=offsets[1:])
+        data = np.frombuffer(b"".join(encoded), np.uint8)
+        slots = np.zeros(1 << max(1, (2 * len(words)).bit_length()), np.uint32)
+        twice = word_slots(data, offsets, slots)
+        if twice >= 0:
+            raise FormatError(f"the word {words[twice]!r} comes twice; keep one of them")
+        return cls(data, offsets, slots)
+
+    @property
+    def words(self) -> list[str]:
+        """All words by id."""
+        if self._words is None:
+            data, ends = self.data.tobytes(), self.offsets.tolist()
+            self._words = [data[a:b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return self._words
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+    def __getitem__(self, i: int) -> str:
+        return self.data[self.offsets[i] : self.offsets[i + 1]].tobytes().decode()
+
+
+class NgramModel(NgramQueries):
+    """An n-gram language model: a trie with probabilities and back-off weights.
+
+    Made by `NgramLanguageModel.fit`, by `estimate`, or by `load`; it answers what `NgramQueries` lists.
+
+    Parameters
+    ----------
+    words : sequence of str or WordTable
+        By id; the first three are <unk>, <s> and </s>.
+    trie : Trie
+        With links.
+    log_prob : ndarray, (n_nodes,)
+        Logarithms to base 10, float64 or float32; uint8 or uint16 where they are places in `prob_table`.
+    log_backoff : ndarray, (starts[order],)
+        Of the same kind.
+    prob_table, backoff_table : ndarray of float32, (order + 1, 2^8 or 2^16), optional
+        The numbers of each level.
+    scheme : {"backoff", "stupid-backoff", "additive"}
+        What happens to a word that does not follow a context. The last two need all of the context, and are no ARPA
+        models.
+    facts : dict, optional
+        How it was made.
+    """
+
+    def __init__(
+        self,
+        words: "Sequence[str] | WordTable",
+        trie: Trie,
+        log_prob: np.ndarray,
+        log_backoff: np.ndarray,
+        *,
+        prob_table: np.ndarray = NO_TABLE,
+        backoff_table: np.ndarray = NO_TABLE,
+        scheme: str = "backoff",
+        facts: dict[str, Any] | None = None,
+    ) -> None:
+        self.word_table = words if isinstance(words, WordTable) else WordTable.from_words(words)
+        self.trie = trie
+        self.log_prob = log_prob
+        self.log_backoff = log_backoff
+        self.prob_table = prob_table
+        self.backoff_table = backoff_table
+        self.scheme = scheme
+        self.facts = facts or {}
+        self._query: Query | None = None
+
+    def _model(self) -> "NgramModel":
+        return self
+
+    @property
+    def words(self) -> list[str]:
+        """All words by id, <unk>, <s> and </s> first."""
+        return self.word_table.words
+
+    @property
+    def query(self) -> Query:
+        """The kernel's view of the model, made when it is first needed."""
+        if self._query is None:
+            table = self.word_table
+            self._query = Query(
+                self.trie.starts,
+                self.trie.first,
+                self.trie.words,
+                self.trie.link,
+                self.log_prob,
+                self.log_backoff,
+                np.ravel(self.prob_table),
+                np.ravel(self.backoff_table),
+                self.scheme,
+                table.data,
+                table.offsets,
+                table.slots,
+            )
+        return self._query
+
+    def changed(self) -> None:
+        """Forget what was made of arrays that have been replaced."""
+        self._query = None
+
+    def probs(self, begin: int, end: int, n: int) -> np.ndarray:
+        """Logarithms of the probabilities of nodes of order `n`, as floats."""
+        values = self.log_prob[begin:end]
+        return values if values.dtype.kind == "f" else self.prob_table[n][values]
+
+    def backoffs(self, begin: int, end: int, n: int) -> np.ndarray:
+        """Logarithms of the back-off weights of nodes of order `n`, as floats."""
+        values = self.log_backoff[begin:end]
+        return values if values.dtype.kind == "f" else self.backoff_table[n][values]
+
+    def __repr__(self) -> str:
+        sizes = " + ".join(f"{n:,}" for n in self.trie.n_ngrams)
+        return f"<NgramModel of order {self.trie.order}, {sizes} n-grams>"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_query": None}

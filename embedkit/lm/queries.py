@@ -1,0 +1,405 @@
+"""What a language model is asked: scores, states, next words, generated text, perplexity."""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from embedkit.checks import check_integer
+from embedkit.errors import InputError, ParameterError
+from embedkit.lm.trie import BOS, EOS, UNK
+
+if TYPE_CHECKING:
+    from embedkit.lm.model import NgramModel
+    from embedkit.lm.perplexity import PerplexityReport
+    from embedkit.text.corpus import Corpus
+
+__all__ = ["NgramQueries", "State", "WordScore"]
+
+Text = str | Sequence[str]
+"""A string, cut into words at white space, or the words themselves."""
+
+
+class State(NamedTuple):
+    """What a model remembers of the words so far.
+
+    Attributes
+    ----------
+    node : int
+        Of the trie: the longest end of the words that it holds.
+    length : int
+        How many words of context there are, at most the order less one.
+    """
+
+    node: int
+    length: int
+
+
+class WordScore(NamedTuple):
+    """What `full_scores` says of a word.
+
+    Attributes
+    ----------
+    log_prob : float
+        To base 10.
+    ngram_length : int
+        Of the longest n-gram of the model that ends in the word.
+    oov : bool
+        Whether the word is not in the vocabulary.
+    """
+
+    log_prob: float
+    ngram_length: int
+    oov: bool
+
+
+class NgramQueries(ABC):
+    """Questions to a language model; the classes that can be asked derive from it.
+
+    A text is a string, which is cut at white space, or a sequence of words. Logarithms are to base 10.
+    """
+
+    # How a string becomes words, where white space is not what the model was trained with.
+    _split: Callable[[str], list[str]] | None = None
+
+    @abstractmethod
+    def _model(self) -> "NgramModel":
+        """The model to ask."""
+
+    @property
+    def order(self) -> int:
+        """Length of the longest n-grams."""
+        return self._model().trie.order
+
+    @property
+    def n_ngrams(self) -> list[int]:
+        """Number of n-grams of order 1, 2, ..."""
+        return self._model().trie.n_ngrams
+
+    def __contains__(self, word: object) -> bool:
+        return isinstance(word, str) and self._id(word) != UNK
+
+    def score(self, text: Text, *, bos: bool = True, eos: bool = True) -> float:
+        """Logarithm of the probability of a text.
+
+        Parameters
+        ----------
+        text : str or sequence of str
+        bos, eos : bool
+            Whether the text begins and ends a sentence: <s> before it, and </s> behind it counted in.
+
+        Returns
+        -------
+        float
+            To base 10; minus infinity if a word is impossible.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
+        >>> round(model.score("the cat sat"), 3), round(model.score(["the", "cow", "sat"]), 3)
+        (-1.005, -2.068)
+        """
+        return float(self._model().query.score(*self._encoded(text), bos, eos))
+
+    def scores(self, texts: Iterable[Text], *, bos: bool = True, eos: bool = True) -> np.ndarray:
+        """`score` of each text: ndarray of float64, (n_texts,)."""
+        score = self._model().query.score
+        return np.array([score(*self._encoded(text), bos, eos) for text in texts])
+
+    def full_scores(self, text: Text, *, bos: bool = True, eos: bool = True) -> list[WordScore]:
+        """Score of each word, and of </s> if `eos`, in the order of the text.
+
+        Returns
+        -------
+        list of WordScore
+            Logarithm of the probability, length of the n-gram that matched, whether the word is unknown.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
+        >>> [(round(word.log_prob, 2), word.ngram_length, word.oov) for word in model.full_scores("the cow")]
+        [(-0.12, 2, False), (-1.48, 1, True), (-0.82, 1, False)]
+        """
+        ids = np.array([*self._ids(text), *([EOS] if eos else [])], np.int32)
+        log_probs, lengths = np.empty(len(ids)), np.empty(len(ids), np.uint8)
+        start = self.begin_state() if bos else self.null_state()
+        self._model().query.score_words(ids, *start, log_probs, lengths)
+        return [
+            WordScore(log_prob, length, word == UNK)
+            for log_prob, length, word in zip(log_probs.tolist(), lengths.tolist(), ids.tolist(), strict=True)
+        ]
+
+    def begin_state(self) -> State:
+        """The state at the begin of a sentence, behind <s>."""
+        return State(*self._model().query.begin())
+
+    def null_state(self) -> State:
+        """The state that knows nothing of what came before."""
+        return State(0, 0)
+
+    def advance(self, state: State, word: str) -> tuple[float, State]:
+        """Let a word follow a state: the logarithm of its probability, and the state behind it.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=3).fit(["the cat sat on the mat"] * 3)
+        >>> total, state = 0.0, model.begin_state()
+        >>> for word in ["the", "cat", "</s>"]:
+        ...     log_prob, state = model.advance(state, word)
+        ...     total += log_prob
+        >>> abs(total - model.score("the cat")) < 1e-9
+        True
+        """
+        log_prob, _, node, length = self._model().query.step(*state, self._id(word))
+        return log_prob, State(node, length)
+
+    def state(self, context: Text, *, bos: bool = False) -> State:
+        """The state behind some words."""
+        ids = np.array(self._ids(context), np.int32)
+        start = self.begin_state() if bos else self.null_state()
+        nothing = np.empty(len(ids)), np.empty(len(ids), np.uint8)
+        return State(*self._model().query.score_words(ids, *start, *nothing))
+
+    def prob(self, word: str, context: Text = (), *, bos: bool = False) -> float:
+        """Probability of a word behind a context.
+
+        Parameters
+        ----------
+        word : str
+        context : str or sequence of str
+            Only its last words matter, one less than the order.
+        bos : bool
+            Whether the context begins a sentence.
+
+        Returns
+        -------
+        float
+            For stupid back-off a score: those of all words do not sum to 1.
+
+        Raises
+        ------
+        InputError
+            For maximum likelihood, if the context does not occur in the training text: the estimate is 0 / 0.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=2, smoothing="maximum-likelihood").fit(["a b", "a c", "a c"])
+        >>> round(model.prob("c", ["a"]), 4)
+        0.6667
+        """
+        log_prob, _ = self.advance(self.state(context, bos=bos), word)
+        if math.isnan(log_prob):
+            shown = context if isinstance(context, str) else " ".join(context)
+            raise InputError(
+                f"the context {shown!r} is not in the training text: its maximum likelihood estimate is 0 / 0, not "
+                "defined; choose a smoothing method that backs off"
+            )
+        return float(10.0**log_prob)
+
+    def distribution(self, state: State) -> np.ndarray:
+        """Probabilities of all words behind a state: ndarray of float64, (n_words,), by id; that of <s> is 0.
+
+        Raises
+        ------
+        InputError
+            For maximum likelihood, if the context does not occur in the training text.
+        """
+        model = self._model()
+        trie = model.trie
+        chain = [state.node]
+        while chain[-1]:
+            chain.append(int(trie.link[chain[-1]]))
+        levels = [int(np.searchsorted(trie.starts, node, side="right")) - 1 for node in chain]
+        if model.scheme == "additive":
+            complete = levels[0] == state.length
+            floor = float(model.log_backoff[state.node if complete else 0])
+            if math.isnan(floor):
+                raise InputError(
+                    "the context is not in the training text: its maximum likelihood estimate is 0 / 0, not defined; "
+                    "choose a smoothing method that backs off"
+                )
+            result = np.full(trie.n_words, 10.0**floor)
+            chain, levels = (chain[:1], levels[:1]) if complete else ([], [])
+        else:
+            begin, end = trie.level(1)
+            result = 10.0 ** model.probs(begin, end, 1).astype(np.float64)
+        for node, level in zip(chain[::-1], levels[::-1], strict=True):
+            if model.scheme == "backoff" and node:
+                result *= 10.0 ** float(model.backoffs(node, node + 1, level)[0])
+            elif model.scheme == "stupid-backoff" and node:
+                result *= 10.0 ** (float(model.log_backoff[0]) * (level - levels[chain.index(node) + 1]))
+            begin, end = int(trie.first[node]), int(trie.first[node + 1])
+            result[trie.words[begin:end]] = 10.0 ** model.probs(begin, end, level + 1).astype(np.float64)
+        if model.scheme == "stupid-backoff":
+            # Each shorter context costs the factor, whether the longer one occurs or not.
+            missing = state.length - levels[0]
+            result *= 10.0 ** (float(model.log_backoff[0]) * missing)
+        result[BOS] = 0.0
+        return result
+
+    def next_words(self, context: Text = (), *, k: int = 10, bos: bool = False) -> list[tuple[str, float]]:
+        """The most probable words behind a context, with their probabilities; </s> may be among them.
+
+        Parameters
+        ----------
+        context : str or sequence of str
+        k : int
+            How many; <unk> is never one of them.
+        bos : bool
+            Whether the context begins a sentence.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
+        >>> [word for word, _ in model.next_words(["sat"], k=2)]
+        ['</s>', 'sat']
+        """
+        check_integer("k", k, 1)
+        probabilities = self.distribution(self.state(context, bos=bos))
+        probabilities[UNK] = 0.0
+        k = min(k, len(probabilities) - 2)
+        best = np.argpartition(-probabilities, k - 1)[:k]
+        best = best[np.lexsort((best, -probabilities[best]))]
+        words = self._model().word_table
+        return [(words[i], float(probabilities[i])) for i in best.tolist()]
+
+    def generate(
+        self,
+        prompt: Text = (),
+        *,
+        n: int = 1,
+        max_words: int = 50,
+        temperature: float = 1.0,
+        beam: int | None = None,
+        random_state: int | np.random.Generator | None = None,
+    ) -> list[list[str]]:
+        """Sentences that begin with a prompt.
+
+        Parameters
+        ----------
+        prompt : str or sequence of str
+            Begins a sentence.
+        n : int
+            How many sentences.
+        max_words : int
+            Words of a sentence at most, the prompt not counted.
+        temperature : float
+            Probabilities are raised to its inverse before drawing: below 1, frequent words become more frequent.
+        beam : int, optional
+            Search for the most probable sentences instead of drawing, with so many candidates at a time.
+        random_state : int or Generator, optional
+
+        Returns
+        -------
+        list of list of str
+            Words behind the prompt, without </s>; never <unk>. The most probable first, if they are searched for.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=3).fit(["the cat sat on the mat", "the dog sat on the rug"] * 5)
+        >>> model.generate("the cat", beam=4)
+        [['sat', 'on', 'the', 'mat']]
+        """
+        from embedkit.lm.generation import draw_sentences, search_sentences
+
+        check_integer("n", n, 1)
+        check_integer("max_words", max_words, 1)
+        start = self.state(prompt, bos=True)
+        if beam is not None:
+            check_integer("beam", beam, 1)
+            if n > beam:
+                raise ParameterError(f"n={n}: a beam of {beam} finds no more than {beam} sentences; raise beam")
+            return search_sentences(self, start, n, max_words, beam)
+        if not temperature > 0 or math.isinf(temperature):
+            raise ParameterError(f"temperature={temperature!r}: expected a number above 0")
+        return draw_sentences(self, start, n, max_words, temperature, np.random.default_rng(random_state))
+
+    def evaluate(self, texts: "Corpus | str | Iterable[Text]", *, n_jobs: int | None = None) -> "PerplexityReport":
+        """Perplexity of texts, with and without unknown words, and the counts behind it.
+
+        Parameters
+        ----------
+        texts : str, path, Corpus or iterable of texts
+            A string or path names a file, a directory or a glob, in which a line is a sentence.
+        n_jobs : int, optional
+            Threads; None is 1 and -1 all processors.
+
+        Returns
+        -------
+        PerplexityReport
+
+        Raises
+        ------
+        InputError
+            If the texts are missing, empty or wrongly encoded.
+        """
+        from embedkit.lm.perplexity import perplexity_report
+        from embedkit.text.corpus import Corpus
+        from embedkit.threads import threads_of_jobs
+
+        tokenizer, lowercase = self._text_settings()
+        return perplexity_report(
+            self._model(),
+            Corpus.from_any(texts),
+            tokenizer=tokenizer,
+            lowercase=lowercase,
+            n_threads=threads_of_jobs(n_jobs),
+        )
+
+    def perplexity(self, texts: "Corpus | str | Iterable[Text]", *, n_jobs: int | None = None) -> float:
+        """Perplexity of texts, unknown words counted in; `evaluate` tells more.
+
+        Examples
+        --------
+        >>> from embedkit.lm import NgramLanguageModel
+        >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
+        >>> round(model.perplexity(["the cat sat", "the dog sat"]), 3)
+        1.783
+        """
+        return self.evaluate(texts, n_jobs=n_jobs).perplexity
+
+    def _text_settings(self) -> tuple["str | Callable[[str], list[str]]", bool]:
+        """Tokenizer and case of the training text."""
+        facts = self._model().facts
+        return facts.get("tokenizer", "whitespace"), bool(facts.get("lowercase", False))
+
+    def _encoded(self, text: Text) -> tuple[bytes, bool]:
+        """A text for the kernel, and whether words stand between NUL rather than white space."""
+        if isinstance(text, str):
+            if self._settings_differ():
+                return "\0".join(self._cut(text)).encode(), True
+            return (text if text.isascii() else " ".join(text.split())).encode(errors="replace"), False
+        return "\0".join(text).encode(errors="replace"), True
+
+    def _settings_differ(self) -> bool:
+        return self._text_settings() != ("whitespace", False)
+
+    def _cut(self, text: str) -> list[str]:
+        """Words of a text, as the training text was cut."""
+        from embedkit.text.corpus import Corpus
+        from embedkit.text.encoding import encode_corpus
+
+        tokenizer, lowercase = self._text_settings()
+        if callable(tokenizer):
+            words = list(tokenizer(text))
+            return [word.lower() for word in words] if lowercase else words
+        if not text.strip():
+            return []
+        corpus = Corpus.from_documents([text])
+        with encode_corpus(corpus, tokenizer=tokenizer, lowercase=lowercase, min_count=0) as encoded:
+            return [encoded.vocabulary.words[i] for i in encoded.ids.tolist() if i >= 0]
+
+    def _ids(self, text: Text) -> list[int]:
+        ids: list[int] = self._model().query.word_ids(*self._encoded(text))
+        return ids
+
+    def _id(self, word: str) -> int:
+        return int(self._model().query.word_id(word.encode(errors="replace")))

@@ -1,0 +1,1 @@
+"""Smoothing methods of n-gram language models, a method a file."""

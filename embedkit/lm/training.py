@@ -1,0 +1,214 @@
+"""From a corpus to a language model: reading, counting, estimating."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embedkit.checks import check_flag, check_integer
+from embedkit.errors import InputError
+from embedkit.lm.counting import CountingProgress, NgramCounts, count_ngrams
+from embedkit.lm.estimation import estimate
+from embedkit.lm.model import NgramModel
+from embedkit.lm.parameters import LanguageModelParameters
+from embedkit.text.corpus import Corpus
+from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
+from embedkit.text.files import open_input
+from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.vocabulary import Vocabulary
+
+__all__ = ["HELD_OUT_EVERY", "TextSettings", "TrainedLanguageModel", "load_word_list", "train_language_model"]
+
+HELD_OUT_EVERY = 20
+"""Of so many sentences one estimates the weights of Jelinek-Mercer smoothing, where no held-out text is given."""
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """Which words of a text a model knows, and how they are cut.
+
+    Attributes
+    ----------
+    tokenizer : str or callable
+    lowercase : bool
+    min_count : int
+        Words that occur less often count as <unk>.
+    max_vocab : int, optional
+        At most so many words, the most frequent; the others count as <unk>.
+    vocabulary : Vocabulary, optional
+        A closed vocabulary: the words, whether they occur or not; all others count as <unk>.
+    skip_symbols : bool
+        Leave out <unk>, <s> and </s> where they are words of the text.
+    """
+
+    tokenizer: Tokenizer = "whitespace"
+    lowercase: bool = False
+    min_count: int = 1
+    max_vocab: int | None = None
+    vocabulary: Vocabulary | None = None
+    skip_symbols: bool = False
+
+
+@dataclass(eq=False)
+class TrainedLanguageModel:
+    """A model and how it came about."""
+
+    model: NgramModel
+    n_words: int
+    n_sentences: int
+    n_unknown: int
+    spilled_bytes: int
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+def train_language_model(
+    corpus: Corpus,
+    parameters: LanguageModelParameters,
+    text: TextSettings | None = None,
+    *,
+    held_out: Corpus | None = None,
+    n_threads: int = 1,
+    memory: int = 4 * 2**30,
+    on_reading: Callable[[EncodingProgress], None] | None = None,
+    on_read: Callable[[EncodedCorpus], None] | None = None,
+    on_counting: Callable[[CountingProgress], None] | None = None,
+    on_counts: Callable[[NgramCounts], None] | None = None,
+) -> TrainedLanguageModel:
+    """Train a language model; the result depends neither on the threads nor on the memory.
+
+    Parameters
+    ----------
+    corpus : Corpus
+        A document is a sentence; one without a word is passed over.
+    parameters : LanguageModelParameters
+    text : TextSettings, optional
+    held_out : Corpus, optional
+        Estimates the weights of Jelinek-Mercer smoothing; by default, one in 20 sentences of the corpus does, against
+        the counts of the others, before all are counted.
+    n_threads : int
+    memory : int
+        Bytes that ids, n-grams and model may take before temporary files hold them.
+    on_reading, on_counting : callable, optional
+        Called with how far reading and counting are.
+    on_read, on_counts : callable, optional
+        Called with the ids, and with the counts, before they are used up.
+
+    Returns
+    -------
+    TrainedLanguageModel
+
+    Raises
+    ------
+    InputError
+        If the corpus cannot be read, has no words, or too few to estimate discounts without a fallback.
+    OutputError
+        If there is no room for temporary files.
+    ParameterError
+        If a parameter cannot work.
+    """
+    text = text or TextSettings()
+    parameters.validate()
+    check_flag("skip_symbols", text.skip_symbols)
+    check_integer("memory", memory, 0)
+    settings: dict[str, Any] = {"n_threads": n_threads, "memory": memory}
+    with _encode(corpus, text, on_progress=on_reading, memory=memory // 4, n_threads=n_threads) as encoded:
+        if on_read is not None:
+            on_read(encoded)
+        read = encoded.seconds
+        n_unknown = int(np.count_nonzero(encoded.ids == len(encoded.vocabulary)))
+        started = time.perf_counter()
+        if parameters.smoothing == "jelinek-mercer" and parameters.weights is None:
+            parameters = _weighted(encoded, corpus, parameters, text, held_out, settings)
+        counts = count_ngrams(
+            encoded, parameters.order, skip_symbols=text.skip_symbols, on_progress=on_counting, **settings
+        )
+        n_words = encoded.n_words
+    if on_counts is not None:
+        on_counts(counts)
+    counted = time.perf_counter()
+    n_sentences = counts.n_sentences
+    model = estimate(counts, parameters, n_threads=n_threads)
+    model.facts |= {"tokenizer": text.tokenizer, "lowercase": text.lowercase}
+    seconds = {"reading": read, "counting": counted - started, "estimating": time.perf_counter() - counted}
+    return TrainedLanguageModel(model, n_words, n_sentences, n_unknown, counts.store.spilled_bytes, seconds)
+
+
+def load_word_list(path: str | Path) -> Vocabulary:
+    """Read a closed vocabulary: lines of a word, or of a word and its count; white space and empty lines do not matter.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, holds no word, or a line is something else.
+    """
+    words: dict[str, int] = {}
+    with open_input(path) as lines:
+        for number, line in enumerate(lines, 1):
+            try:
+                fields = line.decode().split()
+            except UnicodeDecodeError:
+                raise InputError(f"{path}, line {number}: not UTF-8; is this a list of words?") from None
+            if len(fields) > 2 or (len(fields) == 2 and not fields[1].isdigit()):
+                raise InputError(
+                    f"{path}, line {number}: found {' '.join(fields)[:60]!r}, expected a word, or a word and its count"
+                )
+            if fields:
+                words.setdefault(fields[0], int(fields[1]) if len(fields) == 2 else 0)
+    if not words:
+        raise InputError(f"{path} has no words; expected one a line")
+    return Vocabulary(list(words), list(words.values()))
+
+
+def _encode(corpus: Corpus, text: TextSettings, **settings: Any) -> EncodedCorpus:
+    closed = text.vocabulary is not None
+    return encode_corpus(
+        corpus,
+        tokenizer=text.tokenizer,
+        lowercase=check_flag("lowercase", text.lowercase),
+        min_count=0 if closed else text.min_count,
+        max_vocab=None if closed else text.max_vocab,
+        vocabulary=text.vocabulary,
+        keep_unknown=True,
+        **settings,
+    )
+
+
+def _weighted(
+    encoded: EncodedCorpus,
+    corpus: Corpus,
+    parameters: LanguageModelParameters,
+    text: TextSettings,
+    held_out: Corpus | None,
+    settings: dict[str, Any],
+) -> LanguageModelParameters:
+    """The parameters with weights from held-out text."""
+    from dataclasses import replace
+
+    from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
+
+    def count(ids: np.ndarray, n_documents: int) -> NgramCounts:
+        part = replace(encoded, ids=ids, n_documents=n_documents, _store=None)
+        return count_ngrams(part, parameters.order, skip_symbols=text.skip_symbols, **settings)
+
+    if held_out is not None:
+        known = replace(text, vocabulary=encoded.vocabulary)
+        with _encode(held_out, known, **settings) as other:
+            training, testing = count(encoded.ids, encoded.n_documents), count(other.ids, other.n_documents)
+    else:
+        ends = np.flatnonzero(encoded.ids < 0)
+        if len(ends) < 2:
+            raise InputError(
+                f"{corpus} has one sentence, too few to hold one out for the weights of jelinek-mercer; give held-out "
+                "text (--held-out FILE, held_out=), or the weights themselves"
+            )
+        every = min(HELD_OUT_EVERY, len(ends))
+        lengths = np.diff(ends, prepend=-1)
+        chosen = np.repeat(np.arange(len(ends)) % every == every - 1, lengths)
+        n_chosen = len(ends) // every
+        training = count(encoded.ids[~chosen], len(ends) - n_chosen)
+        testing = count(encoded.ids[chosen], n_chosen)
+    weights = estimate_weights(training, testing)
+    return replace(parameters, weights=[*weights, *[0.0] * (parameters.order - len(weights))])
