@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from embedkit.lm.estimator import NgramLanguageModel
     from embedkit.models.cooccurrence.estimator import CooccurrenceMatrix
     from embedkit.models.glove.estimator import GloVe
     from embedkit.models.svd.estimator import SVDEmbedding
@@ -26,6 +27,7 @@ __all__ = [
     "Corpus",
     "GloVe",
     "KeyedVectors",
+    "NgramLanguageModel",
     "SVDEmbedding",
     "Vocabulary",
     "Word2Vec",
@@ -38,6 +40,7 @@ _HOMES = {
     "GloVe": "embedkit.models.glove.estimator",
     "KeyedVectors": "embedkit.vectors.keyed_vectors",
     "LSA": "embedkit.models.svd.lsa",
+    "NgramLanguageModel": "embedkit.lm.estimator",
     "PPMI": "embedkit.models.svd.ppmi",
     "SVDEmbedding": "embedkit.models.svd.estimator",
     "Vocabulary": "embedkit.text.vocabulary",

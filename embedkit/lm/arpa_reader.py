@@ -4,14 +4,16 @@ import logging
 import os
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import numpy as np
 
-from embedkit._cext import arpa, ngram_trie
+from embedkit._cext import arpa
 from embedkit.errors import FormatError
 from embedkit.lm.model import NgramModel, WordTable
 from embedkit.lm.trie import MOST_ORDER, SYMBOLS, Trie
+from embedkit.lm.walk import links_of
 from embedkit.text.decoding import UTF8_BOM, explain_damage
 from embedkit.text.files import open_input
 
@@ -27,6 +29,10 @@ SMALLEST = -99.0
 """The field's logarithm of zero."""
 UNREAL = 1e15
 """More n-grams than any file has."""
+MOST_LINES = 2**22
+"""Lines that are parsed at a time."""
+COLUMNS = (np.uint32, np.uint32, np.float64, np.float64)
+"""Types of the parents, the last words, the probabilities and the back-off weights of n-grams."""
 
 
 class _Lines:
@@ -116,7 +122,7 @@ def load_arpa(
             if on_progress is not None:
                 on_progress(sum(sizes[: n - 1]) / sum(sizes))
             _section(lines, n, len(sizes))
-            builder.add(_NgramSection(lines, n, size, builder, n_threads))
+            builder.add(_ngrams(lines, n, size, builder, n_threads))
         if lines.filled() != "\\end\\":
             raise lines.error("expected \\end\\; the file may be truncated, or have more n-grams than its header says")
     return builder.model(n_threads)
@@ -152,13 +158,23 @@ def _section(lines: _Lines, n: int, order: int) -> None:
         raise lines.error(f"the file ends before its {n}-grams; it may be truncated")
     if line != f"\\{n}-grams:":
         raise lines.error(
-            f"found {line[:60]!r}, expected '\\{n}-grams:'; are there more n-grams than the header says, or is an order "
-            f"of {order} missing?"
+            f"found {line[:60]!r}, expected '\\{n}-grams:'; are there more n-grams than the header says, or is one of "
+            f"the {order} orders missing?"
         )
 
 
+@dataclass
+class _Section:
+    """N-grams of an order, in the order of the trie."""
+
+    parents: np.ndarray
+    words: np.ndarray
+    probs: np.ndarray
+    backoffs: np.ndarray
+
+
 class _Builder:
-    """The levels so far."""
+    """The trie of the orders so far."""
 
     def __init__(self, table: WordTable, probs: np.ndarray, backoffs: np.ndarray) -> None:
         self.table = table
@@ -169,26 +185,24 @@ class _Builder:
         self.probs = [np.zeros(1), probs]
         self.backoffs = [np.zeros(1), backoffs]
 
-    def add(self, section: "_NgramSection") -> None:
-        """Add the n-grams of an order, behind those of the order below."""
+    def add(self, section: _Section) -> None:
+        """Add an order."""
         begin, end = self.starts[-2:]
-        self.first = section.first
+        children = np.bincount(section.parents - np.uint32(begin), minlength=end - begin)
+        self.first = np.concatenate([self.first, (end + np.cumsum(children) - children).astype(np.uint32)])
         self.words = np.concatenate([self.words, section.words])
         self.probs.append(section.probs)
         self.backoffs.append(section.backoffs)
         self.starts.append(end + len(section.words))
 
     def model(self, n_threads: int) -> NgramModel:
-        """The model of all levels."""
+        """The model of all orders that have n-grams."""
         while len(self.starts) > 3 and self.starts[-1] == self.starts[-2]:
             self.starts.pop()
         order = len(self.starts) - 2
         first = np.append(self.first[: self.starts[order]], np.uint32(self.starts[-1]))
         trie = Trie(np.array(self.starts, np.int64), first, self.words, np.empty(0, np.uint32))
-        link = np.zeros(trie.n_nodes, np.uint32)
-        for n in range(1, order):
-            ngram_trie.link_children(trie.first, trie.words, link, *trie.level(n), n_threads)
-        trie.link = link
+        links_of(trie, n_threads)
         backoffs = np.concatenate(self.backoffs[:order])
         return NgramModel(self.table, trie, np.concatenate(self.probs), backoffs, facts={"order": order})
 
@@ -199,7 +213,7 @@ def _unigrams(lines: _Lines, size: int) -> _Builder:
     numbers: list[tuple[float, float]] = []
     for _ in range(size):
         line = lines.next()
-        if not line or line.startswith("\\") and "\t" not in line:
+        if not line or (line.startswith("\\") and "\t" not in line):
             raise lines.error(f"{len(words)} 1-grams, but the header says {size}")
         fields = re.split(r"[ \t]+", line)
         if len(fields) not in (2, 3):
@@ -242,72 +256,65 @@ def _number(lines: _Lines, text: str) -> float:
     return number
 
 
-class _NgramSection:
-    """The n-grams of an order, in the order of the trie."""
-
-    def __init__(self, lines: _Lines, n: int, size: int, builder: _Builder, n_threads: int) -> None:
-        first = np.append(builder.first, np.uint32(builder.starts[-1]))
-        begin, end = builder.starts[-2:]
-        parts: list[tuple[np.ndarray, ...]] = []
-        done = 0
-        first_line = lines.number + 1
-        while done < size:
-            room = min(size - done, BLOCK // 4)
-            starts = np.empty(room + 1, np.int64)
-            text = np.frombuffer(lines.block, np.uint8)[lines.at :]
-            found = arpa.line_starts(text, room, starts)
-            if found == 0:
-                if lines.block.find(b"\n", lines.at) < 0 and lines.fill():
-                    continue
-                raise lines.error(f"{done} {n}-grams, but the header says {size}; the file may be truncated")
-            part = tuple(np.empty(found, kind) for kind in (np.uint32, np.uint32, np.float64, np.float64))
-            wrong, status = arpa.parse_ngrams(
-                text,
-                starts[: found + 1],
-                n,
-                first,
-                builder.words,
-                builder.table.data,
-                builder.table.offsets,
-                builder.table.slots,
-                *part,
-                n_threads,
-            )
-            if wrong >= 0:
-                lines.number += wrong + 1
-                line = text[starts[wrong] : starts[wrong + 1]].tobytes().decode(errors="replace").strip()
-                raise lines.error(_complaint(status, line, n))
-            lines.at += int(starts[found])
-            lines.number += found
-            done += found
-            parts.append(part)
-        parents, words, probs, backoffs = (
-            np.concatenate(column) if parts else np.empty(0, kind)
-            for column, kind in zip(
-                zip(*parts, strict=True) if parts else [()] * 4, (np.uint32, np.uint32, float, float), strict=True
-            )
-        )
-        keys = parents.astype(np.uint64) << np.uint64(32) | words
-        if not bool((keys[1:] > keys[:-1]).all()):
-            order = np.argsort(keys, kind="stable")
-            keys = keys[order]
-            twice = np.flatnonzero(keys[1:] == keys[:-1])
-            if len(twice):
-                at = int(order[twice[0] + 1])
-                raise FormatError(
-                    f"{lines.name}, line {first_line + at}: this {n}-gram was on line "
-                    f"{first_line + int(order[twice[0]])} too; keep one of them"
-                )
-            parents, words, probs, backoffs = parents[order], words[order], probs[order], backoffs[order]
-        children = np.bincount(parents - np.uint32(begin), minlength=end - begin)
-        level_first = (end + np.cumsum(children) - children).astype(np.uint32)
-        self.first = np.concatenate([builder.first, level_first])
-        self.words, self.probs, self.backoffs = words, probs, backoffs
+def _ngrams(lines: _Lines, n: int, size: int, builder: _Builder, n_threads: int) -> _Section:
+    """Read the n-grams of an order."""
+    parts: list[_Section] = []
+    first_line, done = lines.number + 1, 0
+    while done < size:
+        starts = np.empty(min(size - done, MOST_LINES) + 1, np.int64)
+        text = np.frombuffer(lines.block, np.uint8)[lines.at :]
+        found = arpa.line_starts(text, len(starts) - 1, starts)
+        if found == 0:
+            if lines.block.find(b"\n", lines.at) < 0 and lines.fill():
+                continue
+            raise lines.error(f"{done} {n}-grams, but the header says {size}; the file may be truncated")
+        parts.append(_parsed(lines, text, starts[: found + 1], n, builder, n_threads))
+        lines.at += int(starts[found])
+        lines.number += found
+        done += found
+    if not parts:
+        return _Section(*(np.empty(0, kind) for kind in COLUMNS))
+    names = ("parents", "words", "probs", "backoffs")
+    section = _Section(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    keys = section.parents.astype(np.uint64) << np.uint64(32) | section.words
+    if bool((keys[1:] > keys[:-1]).all()):
+        return section
+    order = np.argsort(keys, kind="stable")
+    twice = np.flatnonzero(np.diff(keys[order]) == 0)
+    if len(twice):
+        earlier, later = (first_line + int(order[twice[0] + place]) for place in (0, 1))
+        raise FormatError(f"{lines.name}, line {later}: this {n}-gram was on line {earlier} too; keep one of them")
+    return _Section(*(getattr(section, name)[order] for name in names))
 
 
-def _complaint(status: int, line: str, n: int) -> str:
+def _parsed(lines: _Lines, text: np.ndarray, starts: np.ndarray, n: int, builder: _Builder, n_threads: int) -> _Section:
+    """N-grams of some lines."""
+    columns = [np.empty(len(starts) - 1, kind) for kind in COLUMNS]
+    table = builder.table
+    wrong, status = arpa.parse_ngrams(
+        text,
+        starts,
+        n,
+        np.append(builder.first, np.uint32(builder.starts[-1])),
+        builder.words,
+        table.data,
+        table.offsets,
+        table.slots,
+        columns[0],
+        columns[1],
+        columns[2],
+        columns[3],
+        n_threads,
+    )
+    if wrong >= 0:
+        lines.number += wrong + 1
+        raise lines.error(_complaint(status, text[starts[wrong] : starts[wrong + 1]].tobytes(), n))
+    return _Section(*columns)
+
+
+def _complaint(status: int, line: bytes, n: int) -> str:
     """What is wrong with a line of an n-gram."""
-    shown = repr(line[:80])
+    shown = repr(line.decode(errors="replace").strip()[:80])
     if status == arpa.NUMBER:
         return f"found {shown}, expected to see a number there: a logarithm, {n} words, and perhaps a back-off weight"
     if status == arpa.POSITIVE:

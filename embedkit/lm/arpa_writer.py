@@ -141,12 +141,10 @@ def _write(
     for start in chunks:
         waiting.append(pool.submit(_format, lines, level, start, min(end, start + CHUNK)))
         if len(waiting) > 2 * n_threads:
-            for piece in waiting.popleft().result():
-                out.write(piece)
+            out.writelines(waiting.popleft().result())
             yield start
     while waiting:
-        for piece in waiting.popleft().result():
-            out.write(piece)
+        out.writelines(waiting.popleft().result())
     yield end
 
 
@@ -157,7 +155,7 @@ def _format(lines: Format, level: int, begin: int, end: int) -> list[memoryview]
     while begin < end:
         buffer = np.empty(room, np.uint8)
         node, n_bytes = lines(level, begin, end, buffer)
-        pieces.append(memoryview(buffer)[:n_bytes])
+        pieces.append(buffer.data[:n_bytes])
         # A line that does not fit alone needs a larger buffer.
         room = room if node > begin else 2 * room
         begin = node

@@ -14,7 +14,7 @@ from embedkit.lm.pruning import prune_by_entropy, take_out
 from embedkit.lm.smoothing.discounts import KATZ_CUTOFF, absolute, katz, modified, with_fallback
 from embedkit.lm.smoothing.jelinek_mercer import estimate_weights, rules
 from embedkit.lm.smoothing.rule import Rule, weighted, witten_bell
-from embedkit.lm.trie import BOS, Trie
+from embedkit.lm.trie import BOS
 from embedkit.lm.walk import begins, context_totals, links_of
 from embedkit.threads import check_threads
 
@@ -143,8 +143,8 @@ def _rules(counts: NgramCounts, parameters: LanguageModelParameters, held_out: N
             return rules(list(parameters.weights)[: counts.order])
         if held_out is None:
             raise InputError(
-                "jelinek-mercer needs held-out text to estimate its weights; give some (--held-out FILE, held_out=), or "
-                "the weights themselves"
+                "jelinek-mercer needs held-out text to estimate its weights; give some (--held-out FILE, held_out=), "
+                "or the weights themselves"
             )
         return rules(estimate_weights(counts, held_out))
     if parameters.discount is not None:

@@ -79,11 +79,15 @@ def search_sentences(lm: "NgramQueries", start: "State", n: int, max_words: int,
             probabilities = lm.distribution(state)
             probabilities[UNK] = 0.0
             k = min(beam + 1, len(probabilities))
-            for word in np.argpartition(-probabilities, k - 1)[:k].tolist():
-                if probabilities[word] > 0:
-                    candidates.append((total + float(np.log10(probabilities[word])), place, word))
+            top = np.argpartition(-probabilities, k - 1)[:k]
+            logs = np.log10(probabilities[top], where=probabilities[top] > 0, out=np.full(k, -np.inf))
+            candidates += [
+                (total + log, place, word)
+                for log, word in zip(logs.tolist(), top.tolist(), strict=True)
+                if log > -np.inf
+            ]
         candidates.sort(key=lambda one: (-one[0], one[1], one[2]))
-        longer = []
+        longer: list[tuple[float, list[int], State]] = []
         for total, place, word in candidates:
             if word == EOS:
                 ended.append((total, open_ends[place][1]))

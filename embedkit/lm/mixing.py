@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit._cext import ngram_trie
 from embedkit.errors import InputError, ParameterError
 from embedkit.lm.model import NgramModel
 from embedkit.lm.pruning import backoff_weights
-from embedkit.lm.trie import BOS, SYMBOLS, UNK, Trie
-from embedkit.lm.walk import node_map
+from embedkit.lm.trie import BOS, EOS, UNK, Trie
+from embedkit.lm.walk import links_of, lower_order, node_map
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.text.tokenizers import Tokenizer
@@ -92,7 +91,9 @@ def mixture_weights(
     ) as encoded:
         text = encoded.ids.copy()
     text[text == len(words)] = UNK
-    probabilities = np.stack([_of_text(model, there, text) for model, there in zip(models, ids, strict=True)])
+    probabilities = np.stack(
+        [_of_text(model, there, text, len(words)) for model, there in zip(models, ids, strict=True)]
+    )
     weights = np.full(len(models), 1.0 / len(models))
     for rounds in range(1, ROUNDS + 1):  # noqa: B007
         shares = weights[:, None] * probabilities
@@ -104,7 +105,9 @@ def mixture_weights(
             break
     with np.errstate(divide="ignore"):
         alone = [float(10 ** -np.log10(one).mean()) for one in probabilities]
-    return Mixture([float(one) for one in weights], float(10 ** -np.log10(weights @ probabilities).mean()), alone, rounds)
+    return Mixture(
+        [float(one) for one in weights], float(10 ** -np.log10(weights @ probabilities).mean()), alone, rounds
+    )
 
 
 def mix_models(
@@ -154,13 +157,18 @@ def mix_models(
     with np.errstate(divide="ignore"):
         log_prob = np.maximum(np.log10(mixed), -99.0)
     log_prob[0] = log_prob[1 + BOS] = 0.0
-    backoff = backoff_weights(trie, log_prob, np.zeros(int(trie.starts[trie.order])))
+    backoff = backoff_weights(trie, log_prob)
     facts = {"smoothing": "mixture", "weights": shares.tolist(), "order": trie.order}
     for name in ("tokenizer", "lowercase"):
         values = [model.facts.get(name) for model in models]
         if values[0] is not None and values.count(values[0]) == len(values):
             facts[name] = values[0]
     return NgramModel(words, trie, log_prob, backoff, facts=facts)
+
+
+def _perplexity(probabilities: np.ndarray) -> float:
+    with np.errstate(divide="ignore"):
+        return float(10 ** -np.log10(probabilities).mean())
 
 
 def _check(models: Sequence[NgramModel]) -> None:
@@ -210,10 +218,7 @@ def _union_trie(tries: Sequence[Trie], ids: Sequence[np.ndarray], n_words: int, 
         np.concatenate(words).astype(np.uint32),
         np.empty(0, np.uint32),
     )
-    link = np.zeros(trie.n_nodes, np.uint32)
-    for n in range(1, order):
-        ngram_trie.link_children(trie.first, trie.words, link, *trie.level(n), n_threads)
-    trie.link = link
+    links_of(trie, n_threads)
     return trie
 
 
@@ -224,56 +229,27 @@ def _unknown_share(model: NgramModel, n_words: int) -> float:
 
 def _log_probs(model: NgramModel, ids: np.ndarray, trie: Trie) -> np.ndarray:
     """What a model says of the n-grams of a larger trie: logarithms of probabilities, by node."""
-    known = np.full(trie.n_words, UNK, np.int64)  # word of the model for each word of the trie
-    known[ids] = np.arange(len(ids))
-    foreign = np.ones(trie.n_words, bool)
-    foreign[ids] = False
-    foreign[UNK] = True
+    known, foreign = _own_words(ids, trie.n_words)
     lower = np.where(foreign, _unknown_share(model, trie.n_words), 0.0)
-    own = _own_nodes(model.trie, trie, known)
-    numbers = _numbers(model)
+    own = np.maximum(node_map(trie, model.trie, known), 0)  # 0 where the model has no such n-gram
+    probs, backoffs = _numbers(model)
+
+    def weight(nodes: np.ndarray) -> np.ndarray:
+        here = own[nodes]
+        inside = (here > 0) & (here < len(backoffs))
+        return np.where(inside, backoffs[np.where(inside, here, 0)], 0.0)
+
     result = np.zeros(trie.n_nodes)
     begin, end = trie.level(1)
-    result[begin:end] = numbers[0][own[begin:end]] + lower
+    result[begin:end] = probs[own[begin:end]] + lower
     for n in range(2, trie.order + 1):
         begin, end = trie.level(n)
         parents = trie.parents(n)
-        context = own[parents]
-        weight = np.where(
-            (context > 0) & (context < len(numbers[1])), numbers[1][np.clip(context, 0, len(numbers[1]) - 1)], 0.0
-        )
-        shorter = _passed(trie, result, own, numbers[1], begin, end, parents) + weight
         here = own[begin:end]
-        direct = numbers[0][np.maximum(here, 0)] + lower[trie.words[begin:end]]
-        result[begin:end] = np.where(here > 0, direct, shorter)
+        direct = probs[np.maximum(here, 0)] + lower[trie.words[begin:end]]
+        backed_off = lower_order(trie, result, weight, n, parents) + weight(parents)
+        result[begin:end] = np.where(here > 0, direct, backed_off)
     return result
-
-
-def _passed(
-    trie: Trie, log_prob: np.ndarray, own: np.ndarray, log_backoff: np.ndarray, begin: int, end: int, parents: np.ndarray
-) -> np.ndarray:
-    """Logarithms of the last words' probabilities behind the contexts without their first words."""
-    target = trie.link[begin:end].astype(np.int64)
-    context = trie.link[parents].astype(np.int64)
-    result = log_prob[target].copy()
-    while True:
-        # A context longer than the link of the n-gram needs: its weight is passed.
-        behind = _levels(trie, context) > _levels(trie, target) - 1
-        if not behind.any():
-            return result
-        nodes = own[context[behind]]
-        inside = (nodes > 0) & (nodes < len(log_backoff))
-        result[behind] += np.where(inside, log_backoff[np.where(inside, nodes, 0)], 0.0)
-        context[behind] = trie.link[context[behind]]
-
-
-def _levels(trie: Trie, nodes: np.ndarray) -> np.ndarray:
-    return np.searchsorted(trie.starts, nodes, side="right") - 1
-
-
-def _own_nodes(trie: Trie, larger: Trie, words: np.ndarray) -> np.ndarray:
-    """Node of a trie for each n-gram of a larger one, 0 where there is none; unknown words are <unk>."""
-    return np.maximum(node_map(larger, trie, words), 0)
 
 
 def _numbers(model: NgramModel) -> tuple[np.ndarray, np.ndarray]:
@@ -284,9 +260,21 @@ def _numbers(model: NgramModel) -> tuple[np.ndarray, np.ndarray]:
     return probs, np.concatenate([model.backoffs(*level) for level in levels[:-1]]).astype(np.float64)
 
 
-def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray) -> np.ndarray:
-    """Probability of each word of a text, and of </s> behind each sentence."""
-    n_words = int(ids.max()) + 1
-    known = np.full(max(n_words, int(text.max()) + 1, len(SYMBOLS)), UNK, np.int32)
-    known[ids] = np.arange(len(ids), dtype=np.int32)
-    raise NotImplementedError(known)
+def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray, n_words: int) -> np.ndarray:
+    """Probability of each word of a text, and of </s> at the end of each sentence, by a model alone."""
+    known, foreign = _own_words(ids, n_words)
+    ends = text < 0
+    own = np.where(ends, EOS, known[text])
+    begins = np.flatnonzero(np.concatenate([[True], ends[:-1]]))
+    stream = np.insert(own, begins, BOS).astype(np.int32)
+    log_probs = np.empty(len(stream))
+    model.query.score_words(stream, 0, 0, log_probs, np.empty(len(stream), np.uint8))
+    log_probs = np.delete(log_probs, begins + np.arange(len(begins)))
+    return np.asarray(10.0 ** (log_probs + np.where(foreign[text] & ~ends, _unknown_share(model, n_words), 0.0)))
+
+
+def _own_words(ids: np.ndarray, n_words: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each word of the union: the id in a model, <unk> for what it does not know, and whether that is so."""
+    known = np.full(n_words, UNK, np.int64)
+    known[ids] = np.arange(len(ids))
+    return known, known == UNK

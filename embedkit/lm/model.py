@@ -1,6 +1,7 @@
 """A language model as it is kept, and what it is asked."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -57,7 +58,7 @@ class WordTable:
         """All words by id."""
         if self._words is None:
             data, ends = self.data.tobytes(), self.offsets.tolist()
-            self._words = [data[a:b].decode() for a, b in zip(ends[:-1], ends[1:], strict=True)]
+            self._words = [data[a:b].decode() for a, b in pairwise(ends)]
         return self._words
 
     def __len__(self) -> int:
@@ -115,6 +116,11 @@ class NgramModel(NgramQueries):
 
     def _model(self) -> "NgramModel":
         return self
+
+    @property
+    def order(self) -> int:
+        """Length of the longest n-grams."""
+        return self.trie.order
 
     @property
     def words(self) -> list[str]:

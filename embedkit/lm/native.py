@@ -20,7 +20,6 @@ from embedkit.lm.quantisation import quantised
 from embedkit.lm.trie import MOST_ORDER, Trie
 from embedkit.text.files import check_path, replace_file
 
-
 __all__ = ["MAGIC", "is_native", "load_native", "native_size", "save_native"]
 
 MAGIC = b"EMBEDKIT-LM\n"
@@ -55,7 +54,7 @@ def save_native(model: NgramModel, path: str | os.PathLike[str], *, quantize: in
             gap = -place % ALIGNMENT
             out.write(b"\0" * gap)
             data = np.ascontiguousarray(array)
-            out.write(memoryview(data).cast("B") if data.size else b"")
+            out.write(data.data.cast("B") if data.size else b"")
             place += gap + data.nbytes
 
 

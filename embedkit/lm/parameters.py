@@ -112,7 +112,8 @@ class LanguageModelParameters:
             return
         if self.smoothing not in DISCOUNTED:
             raise ParameterError(
-                f"discount={self.discount!r}: {self.smoothing} has none; leave it away, or choose {', '.join(DISCOUNTED)}"
+                f"discount={self.discount!r}: {self.smoothing} has none; leave it away, or choose "
+                f"{', '.join(DISCOUNTED)}"
             )
         wanted = 3 if self.smoothing == "modified-kneser-ney" else 1
         values = [self.discount] if isinstance(self.discount, int | float) else list(self.discount)
@@ -146,12 +147,12 @@ class LanguageModelParameters:
                 )
             if thresholds[0] > 0:
                 raise ParameterError(
-                    f"prune={self.prune!r}: expected 0 for single words; min_count (--min-count) maps rare ones to <unk>"
+                    f"prune={self.prune!r}: expected 0 for single words; min_count (--min-count) makes rare ones <unk>"
                 )
         if self.entropy_threshold is not None:
             check_number("entropy_threshold", self.entropy_threshold, 0.0, strict=True)
         if self.smoothing in UNPRUNED and (any(self.prune or []) or self.entropy_threshold is not None):
             raise ParameterError(
-                f"smoothing={self.smoothing!r} cannot be pruned: it gives no weight to shorter contexts; leave prune and "
-                "entropy_threshold away"
+                f"smoothing={self.smoothing!r} cannot be pruned: it gives no weight to shorter contexts; leave prune "
+                "and entropy_threshold away"
             )

@@ -6,6 +6,7 @@ import numpy as np
 
 from embedkit._cext import ngram_trie
 from embedkit.lm.trie import BOS, EOS, Trie
+from embedkit.lm.walk import lower_order
 
 if TYPE_CHECKING:
     from embedkit.lm.model import NgramModel
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["backoff_weights", "prune_by_entropy", "take_out"]
 
 LEAST_MASS = 1e-12
+LOG_ZERO = -99.0
+"""The field's logarithm of 0."""
 
 
 def take_out(model: "NgramModel", keep: np.ndarray) -> None:
@@ -67,9 +70,8 @@ def prune_by_entropy(model: "NgramModel", threshold: float) -> None:
         begin, end = trie.level(n)
         if begin == end:
             continue
-        nodes = np.arange(begin, end)
         parents = trie.parents(n)
-        own, lower = prob[begin:end], _shorter(trie, prob, backoff, keep, nodes, parents)
+        own, lower = prob[begin:end], lower_order(trie, prob, backoff.__getitem__, n, parents)
         first = int(trie.starts[n - 1])
         seen = np.bincount(parents - first, 10.0**own, int(trie.starts[n]) - first)
         seen_lower = np.bincount(parents - first, 10.0**lower, int(trie.starts[n]) - first)
@@ -89,11 +91,11 @@ def prune_by_entropy(model: "NgramModel", threshold: float) -> None:
         keep[begin:end] = ~small
     model.log_prob, model.log_backoff = prob, backoff
     take_out(model, keep)
-    model.log_backoff[:] = backoff_weights(model.trie, model.log_prob, model.log_backoff)
+    model.log_backoff = backoff_weights(model.trie, model.log_prob)
     model.changed()
 
 
-def backoff_weights(trie: Trie, log_prob: np.ndarray, log_backoff: np.ndarray) -> np.ndarray:
+def backoff_weights(trie: Trie, log_prob: np.ndarray) -> np.ndarray:
     """Logarithms of the weights with which the probabilities behind each context sum to 1.
 
     They are ``(1 - sum p(w|h)) / (1 - sum p(w|h'))`` over the words that follow h in the model; level by level, since
@@ -104,53 +106,32 @@ def backoff_weights(trie: Trie, log_prob: np.ndarray, log_backoff: np.ndarray) -
     trie : Trie
     log_prob : ndarray of float64, (n_nodes,)
         Scaled in place behind a context that all words follow, where no mass is left to a weight.
-    log_backoff : ndarray of float64, (starts[order],)
-        Of contexts that no word follows, this is kept.
+
+    Returns
+    -------
+    ndarray of float64, (starts[order],)
+        0 for contexts that no word follows.
     """
-    result = np.array(log_backoff, np.float64)
+    result = np.zeros(int(trie.starts[trie.order]))
     for n in range(2, trie.order + 1):
         begin, end = trie.level(n)
         first, stop = trie.level(n - 1)
         parents = trie.parents(n)
-        lower = _shorter(trie, log_prob, result, None, np.arange(begin, end), parents)
+        lower = lower_order(trie, log_prob, result.__getitem__, n, parents)
         size = stop - first
         seen = np.bincount(parents - first, 10.0 ** log_prob[begin:end], size)
         seen_lower = np.bincount(parents - first, 10.0**lower, size)
         followed = np.bincount(parents - first, minlength=size) > 0
         mass, room = np.maximum(1.0 - seen, 0.0), 1.0 - seen_lower
         with np.errstate(divide="ignore", invalid="ignore"):
-            weights = np.log10(mass / room)
-        full = followed & ((mass <= LEAST_MASS) | (room <= LEAST_MASS))
+            weights = np.maximum(np.log10(mass / room), LOG_ZERO)
+        full = followed & (room <= LEAST_MASS)
         weights[full] = 0.0
         level = result[first:stop]
         level[followed] = weights[followed]
         if full.any():
             log_prob[begin:end] -= np.where(full, np.log10(np.where(full, seen, 1.0)), 0.0)[parents - first]
     return result
-
-
-def _shorter(
-    trie: Trie,
-    log_prob: np.ndarray,
-    log_backoff: np.ndarray,
-    keep: np.ndarray | None,
-    nodes: np.ndarray,
-    parents: np.ndarray,
-) -> np.ndarray:
-    """Logarithm of the probability of each n-gram's last word behind the shorter context, backed off where it must."""
-    context = trie.link[parents].astype(np.int64)
-    target = trie.link[nodes].astype(np.int64)
-    result = log_prob[target].astype(np.float64)
-    levels = np.searchsorted(trie.starts, context, side="right") - 1
-    at = np.searchsorted(trie.starts, target, side="right") - 1
-    # The link of the n-gram is shorter than the link of its context would give: weights are passed on the way.
-    while True:
-        behind = levels > at - 1
-        if not behind.any():
-            return result
-        result[behind] += log_backoff[context[behind]]
-        context[behind] = trie.link[context[behind]]
-        levels[behind] = np.searchsorted(trie.starts, context[behind], side="right") - 1
 
 
 def _context_probabilities(trie: Trie, log_prob: np.ndarray) -> np.ndarray:

@@ -69,11 +69,6 @@ class NgramQueries(ABC):
         """The model to ask."""
 
     @property
-    def order(self) -> int:
-        """Length of the longest n-grams."""
-        return self._model().trie.order
-
-    @property
     def n_ngrams(self) -> list[int]:
         """Number of n-grams of order 1, 2, ..."""
         return self._model().trie.n_ngrams

@@ -68,7 +68,8 @@ class Trie:
     def parents(self, n: int) -> np.ndarray:
         """The n-gram without its last word, of each n-gram of order `n`: (n_ngrams[n - 1],) int64."""
         begin, end = self.level(n - 1)
-        return np.repeat(np.arange(begin, end), np.diff(self.first[begin : end + 1].astype(np.int64)))
+        ends = self.first[begin : end + 1].astype(np.int64)
+        return np.repeat(np.arange(begin, end), ends[1:] - ends[:-1])
 
     def find(self, ids: list[int]) -> int:
         """Node of an n-gram of word ids, or -1."""

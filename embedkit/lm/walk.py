@@ -1,5 +1,6 @@
 """Walks over tries: links, totals of contexts, and where the n-grams of one trie stand in another."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +11,7 @@ from embedkit.lm.trie import BOS, Trie
 if TYPE_CHECKING:
     from embedkit.lm.counting import NgramCounts
 
-__all__ = ["begins", "context_totals", "links_of", "node_map"]
+__all__ = ["begins", "context_totals", "links_of", "lower_order", "node_map"]
 
 
 def links_of(trie: Trie, n_threads: int = 1, room: np.ndarray | None = None) -> np.ndarray:
@@ -79,3 +80,45 @@ def node_map(trie: Trie, other: Trie, word_map: np.ndarray | None = None) -> np.
         found = (parents >= 0) & (keys[places] == wanted) if len(keys) else np.zeros(len(wanted), bool)
         there[begin:end] = np.where(found, places + first, -1)
     return there
+
+
+def lower_order(
+    trie: Trie, log_prob: np.ndarray, log_backoff: Callable[[np.ndarray], np.ndarray], n: int, parents: np.ndarray
+) -> np.ndarray:
+    """Logarithms of the probabilities of last words behind the context without its first word.
+
+    Where the trie has no such n-gram, that is backed off.
+
+    Parameters
+    ----------
+    trie : Trie
+        With links.
+    log_prob : ndarray of float64, (n_nodes,)
+        Known for the orders below `n`.
+    log_backoff : callable
+        Gives the logarithms of the weights of nodes below order `n` - 1.
+    n : int
+        Of the n-grams.
+    parents : ndarray of int64, (n_ngrams[n - 1],)
+        Those of `Trie.parents`.
+
+    Returns
+    -------
+    ndarray of float64, (n_ngrams[n - 1],)
+    """
+    begin, end = trie.level(n)
+    target, context = trie.link[begin:end].astype(np.int64), trie.link[parents].astype(np.int64)
+    result = log_prob[target].astype(np.float64)
+    wanted = _levels(trie, target) - 1
+    while True:
+        # A context that is longer than the one of the n-gram that there is: its weight is passed.
+        behind = _levels(trie, context) > wanted
+        if not behind.any():
+            return result
+        result[behind] += log_backoff(context[behind])
+        context[behind] = trie.link[context[behind]]
+
+
+def _levels(trie: Trie, nodes: np.ndarray) -> np.ndarray:
+    """Order of the n-gram of each node."""
+    return np.searchsorted(trie.starts, nodes, side="right") - 1

@@ -4,7 +4,7 @@ import numpy as np
 
 from embedkit.lm.counting import NgramCounts
 from embedkit.lm.smoothing.rule import Rule, weighted
-from embedkit.lm.trie import BOS, EOS, Trie
+from embedkit.lm.trie import BOS, Trie
 from embedkit.lm.walk import context_totals, links_of, node_map
 
 __all__ = ["MOST_WEIGHT", "estimate_weights", "rules"]
