@@ -1,5 +1,6 @@
 """From sentences of word ids to counted n-grams."""
 
+import functools
 import logging
 import time
 from collections.abc import Callable, Iterator
@@ -74,9 +75,14 @@ class NgramCounts:
         """Length of the longest n-grams."""
         return self.trie.order
 
+    @functools.cached_property
+    def index(self) -> dict[str, int]:
+        """Id of each word."""
+        return {word: i for i, word in enumerate(self.words)}
+
     def frequency(self, *words: str) -> int:
         """Occurrences of an n-gram; of unknown ones 0."""
-        ids = [self.words.index(word) if word in self.words else -1 for word in words]
+        ids = [self.index.get(word, -1) for word in words]
         node = -1 if -1 in ids else self.trie.find(ids)
         return 0 if node < 0 else int(self.totals[node])
 
@@ -172,7 +178,7 @@ def _vocabulary(encoded: EncodedCorpus, skip_symbols: bool) -> tuple[list[str], 
     index = encoded.vocabulary.index
     if not skip_symbols:
         for symbol in SYMBOLS[1:]:
-            if symbol in index:
+            if symbol in index and bool((encoded.ids == index[symbol]).any()):
                 raise InputError(
                     f"the text has the word {symbol!r}, which stands for the begin or end of a sentence; a line is a "
                     "sentence already: take the word out, or skip such symbols (--skip-symbols, skip_symbols=True)"

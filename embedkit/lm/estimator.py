@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from embedkit.lm.files import load_model, save_model
 from embedkit.lm.model import NgramModel
-from embedkit.lm.parameters import LanguageModelParameters
+from embedkit.lm.parameters import SMOOTHINGS, LanguageModelParameters
 from embedkit.lm.queries import NgramQueries, Text
 from embedkit.lm.training import TextSettings, load_word_list, train_language_model
 from embedkit.text.corpus import Corpus
@@ -222,7 +222,7 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
         ----------
         path : str or path-like
         **parameters
-            Of the estimator; its order is that of the file.
+            Of the estimator, instead of those that the file was made with.
 
         Raises
         ------
@@ -232,15 +232,20 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
             If it is missing.
         """
         model = load_model(path)
-        return cls(**({"order": model.trie.order} | parameters))._with_model(model)
-
-    def _with_model(self, model: NgramModel) -> Self:
-        self.model_ = model
-        return self
+        made_with = {"order": model.order}
+        if model.facts.get("smoothing") in SMOOTHINGS:
+            names = (*LanguageModelParameters.__dataclass_fields__, "tokenizer", "lowercase")
+            made_with |= {name: model.facts[name] for name in names if name in model.facts}
+        loaded = cls(**(made_with | parameters))
+        loaded.model_ = model
+        return loaded
 
     def _model(self) -> NgramModel:
-        check_is_fitted(self)
-        return self.model_
+        try:
+            return self.model_
+        except AttributeError:
+            check_is_fitted(self)
+            raise
 
 
 def _closed(vocabulary: Any) -> Vocabulary | None:

@@ -4,9 +4,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from embedkit.errors import FormatError
+from embedkit.errors import FormatError, ParameterError
 from embedkit.lm.arpa_reader import load_arpa
-from embedkit.lm.arpa_writer import check_writes_arpa, save_arpa
+from embedkit.lm.arpa_writer import save_arpa
 from embedkit.lm.model import NgramModel
 from embedkit.lm.native import is_native, load_native, save_native
 from embedkit.text.files import OPENERS
@@ -45,7 +45,10 @@ def save_model(
         check_native_name(path)
         save_native(model, path, quantize=quantize)
         return
-    check_writes_arpa(model)
+    if quantize is not None:
+        raise ParameterError(
+            f"quantize={quantize}: an ARPA file is text and has no such numbers; end the name of {path} in .lm"
+        )
     save_arpa(model, path, n_threads=n_threads, on_progress=on_progress)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from embedkit._cext.ngram_query import Query, word_slots
 from embedkit.errors import FormatError
 from embedkit.lm.queries import NgramQueries
 from embedkit.lm.trie import Trie
+
+if TYPE_CHECKING:
+    from embedkit.text.tokenizers import Tokenizer
 
 __all__ = ["NO_TABLE", "NgramModel", "WordTable"]
 
@@ -113,6 +116,16 @@ class NgramModel(NgramQueries):
         self.scheme = scheme
         self.facts = facts or {}
         self._query: Query | None = None
+
+    @property
+    def text_settings(self) -> "tuple[Tokenizer, bool]":
+        """How the training text was cut into words, and whether it was lower-cased."""
+        return self.facts.get("tokenizer", "whitespace"), bool(self.facts.get("lowercase", False))
+
+    @property
+    def cuts_otherwise(self) -> bool:
+        """Whether texts are not simply cut at white space."""
+        return self.facts.get("tokenizer", "whitespace") != "whitespace" or bool(self.facts.get("lowercase", False))
 
     def _model(self) -> "NgramModel":
         return self

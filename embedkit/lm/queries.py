@@ -2,7 +2,7 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -15,11 +15,12 @@ if TYPE_CHECKING:
     from embedkit.lm.model import NgramModel
     from embedkit.lm.perplexity import PerplexityReport
     from embedkit.text.corpus import Corpus
+    from embedkit.text.tokenizers import Tokenizer
 
 __all__ = ["NgramQueries", "State", "WordScore"]
 
 Text = str | Sequence[str]
-"""A string, cut into words at white space, or the words themselves."""
+"""A string, cut into words as the training text was, or the words themselves."""
 
 
 class State(NamedTuple):
@@ -58,11 +59,9 @@ class WordScore(NamedTuple):
 class NgramQueries(ABC):
     """Questions to a language model; the classes that can be asked derive from it.
 
-    A text is a string, which is cut at white space, or a sequence of words. Logarithms are to base 10.
+    A text is a string, which is cut as the training text was (at white space, if the model does not say), or a sequence
+    of words. Logarithms are to base 10.
     """
-
-    # How a string becomes words, where white space is not what the model was trained with.
-    _split: Callable[[str], list[str]] | None = None
 
     @abstractmethod
     def _model(self) -> "NgramModel":
@@ -95,7 +94,7 @@ class NgramQueries(ABC):
         >>> from embedkit.lm import NgramLanguageModel
         >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
         >>> round(model.score("the cat sat"), 3), round(model.score(["the", "cow", "sat"]), 3)
-        (-1.005, -2.068)
+        (-0.972, -2.418)
         """
         return float(self._model().query.score(*self._encoded(text), bos, eos))
 
@@ -340,9 +339,10 @@ class NgramQueries(ABC):
         from embedkit.text.corpus import Corpus
         from embedkit.threads import threads_of_jobs
 
-        tokenizer, lowercase = self._text_settings()
+        model = self._model()
+        tokenizer, lowercase = model.text_settings
         return perplexity_report(
-            self._model(),
+            model,
             Corpus.from_any(texts),
             tokenizer=tokenizer,
             lowercase=lowercase,
@@ -357,40 +357,21 @@ class NgramQueries(ABC):
         >>> from embedkit.lm import NgramLanguageModel
         >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
         >>> round(model.perplexity(["the cat sat", "the dog sat"]), 3)
-        1.783
+        1.75
         """
         return self.evaluate(texts, n_jobs=n_jobs).perplexity
 
-    def _text_settings(self) -> tuple["str | Callable[[str], list[str]]", bool]:
-        """Tokenizer and case of the training text."""
-        facts = self._model().facts
-        return facts.get("tokenizer", "whitespace"), bool(facts.get("lowercase", False))
-
     def _encoded(self, text: Text) -> tuple[bytes, bool]:
         """A text for the kernel, and whether words stand between NUL rather than white space."""
-        if isinstance(text, str):
-            if self._settings_differ():
-                return "\0".join(self._cut(text)).encode(), True
-            return (text if text.isascii() else " ".join(text.split())).encode(errors="replace"), False
-        return "\0".join(text).encode(errors="replace"), True
-
-    def _settings_differ(self) -> bool:
-        return self._text_settings() != ("whitespace", False)
-
-    def _cut(self, text: str) -> list[str]:
-        """Words of a text, as the training text was cut."""
-        from embedkit.text.corpus import Corpus
-        from embedkit.text.encoding import encode_corpus
-
-        tokenizer, lowercase = self._text_settings()
-        if callable(tokenizer):
-            words = list(tokenizer(text))
-            return [word.lower() for word in words] if lowercase else words
-        if not text.strip():
-            return []
-        corpus = Corpus.from_documents([text])
-        with encode_corpus(corpus, tokenizer=tokenizer, lowercase=lowercase, min_count=0) as encoded:
-            return [encoded.vocabulary.words[i] for i in encoded.ids.tolist() if i >= 0]
+        if not isinstance(text, str):
+            words = "\0".join(text)
+            if words.count("\0") >= max(1, len(text)):
+                words = "\0".join(word.replace("\0", "\N{REPLACEMENT CHARACTER}") for word in text)
+            return words.encode(errors="replace"), True
+        model = self._model()
+        if model.cuts_otherwise:
+            return "\0".join(_cut(text, *model.text_settings)).encode(errors="replace"), True
+        return (text if text.isascii() else " ".join(text.split())).encode(errors="replace"), False
 
     def _ids(self, text: Text) -> list[int]:
         ids: list[int] = self._model().query.word_ids(*self._encoded(text))
@@ -398,3 +379,15 @@ class NgramQueries(ABC):
 
     def _id(self, word: str) -> int:
         return int(self._model().query.word_id(word.encode(errors="replace")))
+
+
+def _cut(text: str, tokenizer: "Tokenizer", lowercase: bool) -> list[str]:
+    """Words of a text, as the training text was cut."""
+    from embedkit.text.corpus import Corpus
+    from embedkit.text.encoding import DOCUMENT_END, encode_corpus
+
+    # A second document, since text without a word would be an error.
+    corpus = Corpus.from_documents([text, ["word"]], encoding_errors="replace")
+    with encode_corpus(corpus, tokenizer=tokenizer, lowercase=lowercase, min_count=0, keep_empty=True) as encoded:
+        ids = encoded.ids.tolist()
+    return [encoded.vocabulary.words[i] for i in ids[: ids.index(DOCUMENT_END)]]
