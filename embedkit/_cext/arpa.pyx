@@ -76,8 +76,8 @@ def format_ngrams(const int64_t[::1] starts, const uint32_t[::1] first, const ui
     cdef arpa_trie trie = make_trie(starts, first, words, data, offsets)
     cdef ngram_numbers prob, backoff
     cdef int64_t n_bytes = 0, node
-    set_numbers(&prob, log_prob, prob_table)
-    set_numbers(&backoff, log_backoff, backoff_table)
+    set_numbers(&prob, log_prob, prob_table, starts[2])
+    set_numbers(&backoff, log_backoff, backoff_table, min(starts[2], starts[starts.shape[0] - 2]))
     with nogil:
         node = arpa_format(&trie, &prob, &backoff, NULL, level, begin, end, <char *>&out[0], out.shape[0], &n_bytes)
     if node < 0:

@@ -8,7 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* How the numbers are kept: float64, float32, or places in a table of 2^8 or 2^16 float32 for each order. */
+/* How the numbers are kept: float64, float32, or places in a table of 2^8 or 2^16 float32 for each level. The table
+ * begins with the `exact` numbers of the first nodes, single words, whose numbers are spread too widely for that. */
 enum { NGRAM_FLOAT64 = 0, NGRAM_FLOAT32 = 1, NGRAM_CODE8 = 2, NGRAM_CODE16 = 3 };
 /* What happens to a word that does not follow a context: the context's weight and the shorter context; one factor for
  * each shorter context; or a probability of the context's own. */
@@ -17,6 +18,7 @@ enum { NGRAM_BACKOFF = 0, NGRAM_STUPID = 1, NGRAM_ADDITIVE = 2 };
 typedef struct {
     const void *values;
     const float *table;
+    int64_t exact;
     int kind;
 } ngram_numbers;
 
@@ -49,9 +51,13 @@ NGRAM_INLINE double ngram_number(const ngram_numbers *numbers, uint32_t node, in
     case NGRAM_FLOAT32:
         return ((const float *)numbers->values)[node];
     case NGRAM_CODE8:
-        return numbers->table[((int64_t)level << 8) + ((const uint8_t *)numbers->values)[node]];
+        if (node < numbers->exact)
+            return numbers->table[node];
+        return numbers->table[numbers->exact + ((int64_t)level << 8) + ((const uint8_t *)numbers->values)[node]];
     default:
-        return numbers->table[((int64_t)level << 16) + ((const uint16_t *)numbers->values)[node]];
+        if (node < numbers->exact)
+            return numbers->table[node];
+        return numbers->table[numbers->exact + ((int64_t)level << 16) + ((const uint16_t *)numbers->values)[node]];
     }
 }
 

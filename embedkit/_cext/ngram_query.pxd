@@ -5,6 +5,7 @@ cdef extern from "ngram_query.h" nogil:
     ctypedef struct ngram_numbers:
         const void *values
         const float *table
+        int64_t exact
         int kind
 
     ctypedef struct ngram_words:
@@ -14,4 +15,4 @@ cdef extern from "ngram_query.h" nogil:
         uint64_t mask
 
 
-cdef int set_numbers(ngram_numbers *numbers, array, const float[::1] table) except -1
+cdef int set_numbers(ngram_numbers *numbers, array, const float[::1] table, int64_t exact) except -1

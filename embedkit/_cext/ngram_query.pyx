@@ -96,13 +96,14 @@ def word_slots(const uint8_t[::1] data, const int64_t[::1] offsets, uint32_t[::1
     return i
 
 
-cdef int set_numbers(ngram_numbers *numbers, array, const float[::1] table) except -1:
+cdef int set_numbers(ngram_numbers *numbers, array, const float[::1] table, int64_t exact) except -1:
     """Point to an array of any kind that numbers are kept in."""
     cdef const double[::1] doubles
     cdef const float[::1] floats
     cdef const uint8_t[::1] bytes_
     cdef const uint16_t[::1] shorts
     numbers.table = &table[0] if table.shape[0] else NULL
+    numbers.exact = exact
     numbers.values = NULL
     if array.dtype == np.float64:
         doubles = array
@@ -136,7 +137,8 @@ cdef class Query:
     log_prob, log_backoff : float64, float32, uint8 or uint16
         By node; whole numbers are places in the tables.
     prob_table, backoff_table : float32
-        For each level from 0, 2^8 or 2^16 numbers; empty for floats.
+        The numbers of the empty n-gram and of single words, then for each level from 0, 2^8 or 2^16 numbers; empty
+        for floats.
     scheme : str
         A key of `SCHEMES`.
     data, offsets, slots
@@ -161,8 +163,8 @@ cdef class Query:
         self.arrays = (starts, first, words, link, log_prob, log_backoff, prob_table, backoff_table, data, offsets,
                        slots)
         self.model.first, self.model.words, self.model.link = &first[0], &words[0], &link[0]
-        set_numbers(&self.model.prob, log_prob, prob_table)
-        set_numbers(&self.model.backoff, log_backoff, backoff_table)
+        set_numbers(&self.model.prob, log_prob, prob_table, starts[2])
+        set_numbers(&self.model.backoff, log_backoff, backoff_table, min(starts[2], starts[order]))
         for level in range(order + 2):
             self.model.starts[level] = starts[level]
         self.model.order, self.model.scheme = order, SCHEMES[scheme]

@@ -89,11 +89,12 @@ static void ngram_score_block(const ngram_model *model, const uint32_t *words, i
         }
     }
     /* Both kinds of numbers are asked for before any is used. */
-    const int prob_bytes = model->prob.kind == NGRAM_FLOAT64 ? 8 : model->prob.kind == NGRAM_FLOAT32 ? 4 : 1;
+    static const int BYTES[] = {8, 4, 1, 2};
+    const int prob_bytes = BYTES[model->prob.kind], backoff_bytes = BYTES[model->backoff.kind];
     for (int i = 0; i < n; i++) {
         NGRAM_PREFETCH((const char *)model->prob.values + (int64_t)nodes[matched[i]][i + 1] * prob_bytes);
         if (matched[i] < order && nodes[matched[i]][i])
-            NGRAM_PREFETCH((const char *)model->backoff.values + (int64_t)nodes[matched[i]][i] * prob_bytes);
+            NGRAM_PREFETCH((const char *)model->backoff.values + (int64_t)nodes[matched[i]][i] * backoff_bytes);
     }
     int length = context->length;
     for (int i = 0; i < n; i++) {

@@ -55,7 +55,6 @@ def save_arpa(
     """
     check_writes_arpa(model)
     trie, table = model.trie, model.word_table
-    tables = np.ravel(model.prob_table), np.ravel(model.backoff_table)
 
     def lines(level: int, begin: int, end: int, out: np.ndarray) -> tuple[int, int]:
         done: tuple[int, int] = arpa.format_ngrams(
@@ -64,7 +63,8 @@ def save_arpa(
             trie.words,
             model.log_prob,
             model.log_backoff,
-            *tables,
+            model.prob_table,
+            model.backoff_table,
             table.data,
             table.offsets,
             level,

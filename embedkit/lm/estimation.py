@@ -63,6 +63,16 @@ def estimate(
         If discounts cannot be estimated and no fallback is allowed, or if held-out text is missing.
     ParameterError
         If a parameter cannot work.
+
+    Examples
+    --------
+    >>> from embedkit.lm.counting import count_ngrams
+    >>> from embedkit.text.corpus import Corpus
+    >>> from embedkit.text.encoding import encode_corpus
+    >>> encoded = encode_corpus(Corpus.from_documents(["a rose is a rose", "a rose"]), min_count=1)
+    >>> model = estimate(count_ngrams(encoded, 2), LanguageModelParameters(order=2, smoothing="maximum-likelihood"))
+    >>> round(model.prob("is", ["rose"]), 4)
+    0.3333
     """
     parameters.validate()
     n_threads = check_threads(n_threads)

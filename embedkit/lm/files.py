@@ -30,7 +30,7 @@ def save_model(
     n_threads: int = 1,
     on_progress: Callable[[float], None] | None = None,
 ) -> None:
-    """Write a model: ARPA or native, as the ending says.
+    r"""Write a model: ARPA or native, as the ending says.
 
     Raises
     ------
@@ -40,6 +40,19 @@ def save_model(
         If the file cannot be written.
     ParameterError
         If `quantize` is given for an ARPA file.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from embedkit.lm import NgramLanguageModel
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = pathlib.Path(folder.name) / "model.arpa"
+    >>> save_model(NgramLanguageModel(order=2, smoothing="witten-bell").fit(["a b", "a c"]).model_, path)
+    >>> path.read_text().splitlines()[:3]
+    ['\\data\\', 'ngram 1=6', 'ngram 2=5']
+    >>> load_model(path).n_ngrams
+    [6, 5]
+    >>> folder.cleanup()
     """
     if not is_arpa_name(path):
         check_native_name(path)

@@ -77,6 +77,15 @@ def mixture_weights(
         If the text cannot be read or has no words.
     ParameterError
         If there are less than two models, or one is no model that backs off by weights.
+
+    Examples
+    --------
+    >>> from embedkit.lm import NgramLanguageModel
+    >>> news = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the market fell", "the market rose"])
+    >>> talk = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat"])
+    >>> found = mixture_weights([news.model_, talk.model_], Corpus.from_documents(["the market sat"]))
+    >>> round(sum(found.weights), 6), found.perplexity <= min(found.perplexities)
+    (1.0, True)
     """
     _check(models)
     words, ids = _union(models)
@@ -140,6 +149,15 @@ def mix_models(
     ------
     ParameterError
         If there are less than two models, one does not back off by weights, or the weights do not fit.
+
+    Examples
+    --------
+    >>> from embedkit.lm import NgramLanguageModel
+    >>> news = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the market fell", "the market rose"])
+    >>> talk = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat"])
+    >>> mixed = mix_models([news.model_, talk.model_], [0.5, 0.5])
+    >>> round(mixed.prob("market", ["the"]), 3), round(mixed.prob("cat", ["the"]), 3)
+    (0.376, 0.31)
     """
     _check(models)
     shares = np.asarray(weights, float)

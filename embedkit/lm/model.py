@@ -8,6 +8,7 @@ import numpy as np
 
 from embedkit._cext.ngram_query import Query, word_slots
 from embedkit.errors import FormatError
+from embedkit.lm.quantisation import read_numbers
 from embedkit.lm.queries import NgramQueries
 from embedkit.lm.trie import Trie
 
@@ -86,8 +87,8 @@ class NgramModel(NgramQueries):
         Logarithms to base 10, float64 or float32; uint8 or uint16 where they are places in `prob_table`.
     log_backoff : ndarray, (starts[order],)
         Of the same kind.
-    prob_table, backoff_table : ndarray of float32, (order + 1, 2^8 or 2^16), optional
-        The numbers of each level.
+    prob_table, backoff_table : ndarray of float32, optional
+        What the places stand for, as `quantised` lays it out.
     scheme : {"backoff", "stupid-backoff", "additive"}
         What happens to a word that does not follow a context. The last two need all of the context, and are no ARPA
         models.
@@ -152,8 +153,8 @@ class NgramModel(NgramQueries):
                 self.trie.link,
                 self.log_prob,
                 self.log_backoff,
-                np.ravel(self.prob_table),
-                np.ravel(self.backoff_table),
+                self.prob_table,
+                self.backoff_table,
                 self.scheme,
                 table.data,
                 table.offsets,
@@ -167,13 +168,11 @@ class NgramModel(NgramQueries):
 
     def probs(self, begin: int, end: int, n: int) -> np.ndarray:
         """Logarithms of the probabilities of nodes of order `n`, as floats."""
-        values = self.log_prob[begin:end]
-        return values if values.dtype.kind == "f" else self.prob_table[n][values]
+        return read_numbers(self.log_prob, self.prob_table, self.trie.starts, begin, end, n)
 
     def backoffs(self, begin: int, end: int, n: int) -> np.ndarray:
         """Logarithms of the back-off weights of nodes of order `n`, as floats."""
-        values = self.log_backoff[begin:end]
-        return values if values.dtype.kind == "f" else self.backoff_table[n][values]
+        return read_numbers(self.log_backoff, self.backoff_table, self.trie.starts, begin, end, n)
 
     def __repr__(self) -> str:
         sizes = " + ".join(f"{n:,}" for n in self.trie.n_ngrams)

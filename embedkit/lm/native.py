@@ -16,7 +16,7 @@ import numpy as np
 
 from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.lm.model import NO_TABLE, NgramModel, WordTable
-from embedkit.lm.quantisation import quantised
+from embedkit.lm.quantisation import quantised, table_size
 from embedkit.lm.trie import MOST_ORDER, Trie
 from embedkit.text.files import check_path, replace_file
 
@@ -147,7 +147,7 @@ def _check(model: NgramModel) -> None:
     if len(model.word_table) != model.trie.n_words or slots <= len(model.word_table) or slots & (slots - 1):
         raise ValueError("its words and its table of words differ")
     for numbers, table in ((model.log_prob, model.prob_table), (model.log_backoff, model.backoff_table)):
-        if numbers.dtype.kind == "u" and table.shape != (model.trie.order + 1, 1 << 8 * numbers.dtype.itemsize):
+        if numbers.dtype.kind == "u" and len(table) != table_size(starts, len(numbers), 8 * numbers.dtype.itemsize):
             raise ValueError("its tables of numbers have the wrong size")
     model.query  # noqa: B018  (made here, where what does not fit is an error of the file)
 
@@ -166,8 +166,9 @@ def _check_quantize(model: NgramModel, quantize: int | None) -> None:
 def _layout(model: NgramModel, quantize: int | None) -> list[tuple[str, str, tuple[int, ...]]]:
     """Name, type and shape of each array."""
     trie, table = model.trie, model.word_table
-    numbers = {None: "<f4", 8: "|u1", 16: "<u2"}[quantize]
-    tables = (trie.order + 1, 1 << quantize) if quantize else (0,)
+    kind = {None: "<f4", 8: "|u1", 16: "<u2"}[quantize]
+    sizes = [table_size(trie.starts, len(numbers), quantize) if quantize else 0
+             for numbers in (model.log_prob, model.log_backoff)]  # fmt: skip
     return [
         ("starts", "<i8", trie.starts.shape),
         ("data", "|u1", table.data.shape),
@@ -176,10 +177,10 @@ def _layout(model: NgramModel, quantize: int | None) -> list[tuple[str, str, tup
         ("first", "<u4", trie.first.shape),
         ("words", "<u4", trie.words.shape),
         ("link", "<u4", trie.link.shape),
-        ("log_prob", numbers, model.log_prob.shape),
-        ("log_backoff", numbers, model.log_backoff.shape),
-        ("prob_table", "<f4", tables),
-        ("backoff_table", "<f4", tables),
+        ("log_prob", kind, model.log_prob.shape),
+        ("log_backoff", kind, model.log_backoff.shape),
+        ("prob_table", "<f4", (sizes[0],)),
+        ("backoff_table", "<f4", (sizes[1],)),
     ]
 
 

@@ -116,7 +116,7 @@ class NgramQueries(ABC):
         >>> from embedkit.lm import NgramLanguageModel
         >>> model = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["the cat sat", "the dog sat"])
         >>> [(round(word.log_prob, 2), word.ngram_length, word.oov) for word in model.full_scores("the cow")]
-        [(-0.12, 2, False), (-1.48, 1, True), (-0.82, 1, False)]
+        [(-0.13, 2, False), (-1.49, 1, True), (-0.66, 1, False)]
         """
         ids = np.array([*self._ids(text), *([EOS] if eos else [])], np.int32)
         log_probs, lengths = np.empty(len(ids)), np.empty(len(ids), np.uint8)

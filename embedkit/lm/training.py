@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from embedkit.lm.counting import CountingProgress, NgramCounts, count_ngrams
 from embedkit.lm.estimation import estimate
 from embedkit.lm.model import NgramModel
 from embedkit.lm.parameters import LanguageModelParameters
+from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
 from embedkit.text.files import open_input
@@ -185,18 +186,16 @@ def _weighted(
     settings: dict[str, Any],
 ) -> LanguageModelParameters:
     """The parameters with weights from held-out text."""
-    from dataclasses import replace
 
-    from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
-
-    def count(ids: np.ndarray, n_documents: int) -> NgramCounts:
+    def count(ids: np.ndarray, n_documents: int, order: int) -> NgramCounts:
         part = replace(encoded, ids=ids, n_documents=n_documents, _store=None)
-        return count_ngrams(part, parameters.order, skip_symbols=text.skip_symbols, **settings)
+        return count_ngrams(part, order, skip_symbols=text.skip_symbols, **settings)
 
     if held_out is not None:
         known = replace(text, vocabulary=encoded.vocabulary)
         with _encode(held_out, known, **settings) as other:
-            training, testing = count(encoded.ids, encoded.n_documents), count(other.ids, other.n_documents)
+            training = count(encoded.ids, encoded.n_documents, parameters.order)
+            testing = count(other.ids, other.n_documents, training.order)
     else:
         ends = np.flatnonzero(encoded.ids < 0)
         if len(ends) < 2:
@@ -208,7 +207,7 @@ def _weighted(
         lengths = np.diff(ends, prepend=-1)
         chosen = np.repeat(np.arange(len(ends)) % every == every - 1, lengths)
         n_chosen = len(ends) // every
-        training = count(encoded.ids[~chosen], len(ends) - n_chosen)
-        testing = count(encoded.ids[chosen], n_chosen)
+        training = count(encoded.ids[~chosen], len(ends) - n_chosen, parameters.order)
+        testing = count(encoded.ids[chosen], n_chosen, training.order)
     weights = estimate_weights(training, testing)
     return replace(parameters, weights=[*weights, *[0.0] * (parameters.order - len(weights))])

@@ -11,7 +11,7 @@ from embedkit.lm import NgramLanguageModel
 from embedkit.lm.files import load_model, save_model
 from embedkit.lm.native import MAGIC, load_native, native_size, save_native
 from embedkit.lm.parameters import SMOOTHINGS
-from embedkit.lm.quantisation import quantised
+from embedkit.lm.quantisation import quantised, read_numbers
 
 SENTENCES = ["the cat sat on the mat", "the dog sat on the rug", "a cat ate", "我 爱 吃 苹果"] * 3
 TEXTS = [*SENTENCES[:4], "the unknown cat", "", "sat the"]
@@ -77,17 +77,21 @@ def test_a_quantised_model_can_be_written_again(tmp_path):
 def test_quantised_numbers_are_near_what_they_stand_for(bits, n):
     values = -np.random.default_rng(1).gamma(2.0, size=n).astype(np.float32)
     values[0] = 0.0
-    places, table = quantised(values, np.array([0, 0, n]), bits)
-    near = table[1][places]
+    starts = np.array([0, 1, 3, n + 3])
+    places, table = quantised(np.concatenate([[0, -1, -2], values]).astype(np.float32), starts, bits)
+    near = read_numbers(places, table, starts, 3, n + 3, 2)
     assert places.dtype == f"uint{bits}"
+    assert read_numbers(places, table, starts, 1, 3, 1).tolist() == [-1, -2]
     assert near[0] == 0.0
-    assert np.all(np.diff(table[1]) >= 0)
+    ladder = table[-1 << bits :]
+    assert np.all(np.diff(ladder) >= 0)
     if n <= 1 << bits:
         np.testing.assert_array_equal(near, values)
     else:
         assert np.abs(near - values).mean() < 4 * np.ptp(values) / (1 << bits)
     # Each number is at the value next to it.
-    assert (np.abs(near - values) <= np.abs(table[1][np.maximum(places.astype(int) - 1, 0)] - values) + 1e-6).all()
+    below = ladder[np.maximum(places[3:].astype(int) - 1, 0)]
+    assert (np.abs(near - values) <= np.abs(below - values) + 1e-6).all()
 
 
 def test_every_shortened_file_is_noticed(path):
