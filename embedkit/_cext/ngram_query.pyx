@@ -6,6 +6,7 @@ weight of the node it leaves. So a state is one number, and a word costs a searc
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
+from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
@@ -190,10 +191,11 @@ cdef class Query:
                 ids.append(block[i])
         return ids
 
-    def score(self, bytes text, bint tokens, bint bos, bint eos):
-        """Sum of the logarithms of the probabilities of the words of a text."""
-        cdef const uint8_t *data = <const uint8_t *>PyBytes_AS_STRING(text)
-        cdef int64_t length = PyBytes_GET_SIZE(text), at = 0
+    def score(self, text, bint tokens, bint bos, bint eos):
+        """Sum of the logarithms of the probabilities of the words of a text, bytes in UTF-8 or a string."""
+        cdef const uint8_t *data
+        cdef Py_ssize_t length
+        cdef int64_t at = 0
         cdef double total = 0.0
         cdef uint32_t[NGRAM_BLOCK + 1] ids
         cdef double[NGRAM_BLOCK] log_probs
@@ -201,6 +203,10 @@ cdef class Query:
         cdef ngram_state state
         cdef ngram_context context
         cdef int n = NGRAM_BLOCK, i, last
+        if isinstance(text, str):
+            data = <const uint8_t *>PyUnicode_AsUTF8AndSize(text, &length)
+        else:
+            data, length = <const uint8_t *>PyBytes_AS_STRING(<bytes?>text), PyBytes_GET_SIZE(text)
         with nogil:
             state.node, state.length = 0, 0
             if bos:

@@ -1,6 +1,7 @@
 """A language model as it is kept, and what it is asked."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -116,17 +117,16 @@ class NgramModel(NgramQueries):
         self.backoff_table = backoff_table
         self.scheme = scheme
         self.facts = facts or {}
-        self._query: Query | None = None
 
     @property
     def text_settings(self) -> "tuple[Tokenizer, bool]":
         """How the training text was cut into words, and whether it was lower-cased."""
         return self.facts.get("tokenizer", "whitespace"), bool(self.facts.get("lowercase", False))
 
-    @property
+    @cached_property
     def cuts_otherwise(self) -> bool:
         """Whether texts are not simply cut at white space."""
-        return self.facts.get("tokenizer", "whitespace") != "whitespace" or bool(self.facts.get("lowercase", False))
+        return self.text_settings != ("whitespace", False)
 
     def _model(self) -> "NgramModel":
         return self
@@ -141,30 +141,29 @@ class NgramModel(NgramQueries):
         """All words by id, <unk>, <s> and </s> first."""
         return self.word_table.words
 
-    @property
+    @cached_property
     def query(self) -> Query:
         """The kernel's view of the model, made when it is first needed."""
-        if self._query is None:
-            table = self.word_table
-            self._query = Query(
-                self.trie.starts,
-                self.trie.first,
-                self.trie.words,
-                self.trie.link,
-                self.log_prob,
-                self.log_backoff,
-                self.prob_table,
-                self.backoff_table,
-                self.scheme,
-                table.data,
-                table.offsets,
-                table.slots,
-            )
-        return self._query
+        table = self.word_table
+        return Query(
+            self.trie.starts,
+            self.trie.first,
+            self.trie.words,
+            self.trie.link,
+            self.log_prob,
+            self.log_backoff,
+            self.prob_table,
+            self.backoff_table,
+            self.scheme,
+            table.data,
+            table.offsets,
+            table.slots,
+        )
 
     def changed(self) -> None:
-        """Forget what was made of arrays that have been replaced."""
-        self._query = None
+        """Forget what was made of arrays, or of facts, that have been replaced."""
+        for name in ("query", "cuts_otherwise"):
+            self.__dict__.pop(name, None)
 
     def probs(self, begin: int, end: int, n: int) -> np.ndarray:
         """Logarithms of the probabilities of nodes of order `n`, as floats."""
@@ -179,4 +178,4 @@ class NgramModel(NgramQueries):
         return f"<NgramModel of order {self.trie.order}, {sizes} n-grams>"
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_query": None}
+        return {name: value for name, value in self.__dict__.items() if name != "query"}

@@ -96,12 +96,14 @@ class NgramQueries(ABC):
         >>> round(model.score("the cat sat"), 3), round(model.score(["the", "cow", "sat"]), 3)
         (-0.972, -2.418)
         """
-        return float(self._model().query.score(*self._encoded(text), bos, eos))
+        model = self._model()
+        if type(text) is str and text.isascii() and not model.cuts_otherwise:
+            return model.query.score(text, False, bos, eos)
+        return model.query.score(*self._encoded(text), bos, eos)
 
     def scores(self, texts: Iterable[Text], *, bos: bool = True, eos: bool = True) -> np.ndarray:
         """`score` of each text: ndarray of float64, (n_texts,)."""
-        score = self._model().query.score
-        return np.array([score(*self._encoded(text), bos, eos) for text in texts])
+        return np.array([self.score(text, bos=bos, eos=eos) for text in texts])
 
     def full_scores(self, text: Text, *, bos: bool = True, eos: bool = True) -> list[WordScore]:
         """Score of each word, and of </s> if `eos`, in the order of the text.
