@@ -1,4 +1,4 @@
-"""`embedkit info`: what a file of word vectors, of counts, or a checkpoint of GloVe holds."""
+"""`embedkit info`: what a file of word vectors, of counts, a checkpoint of GloVe, or a language model holds."""
 
 import zipfile
 from collections.abc import Callable
@@ -19,14 +19,19 @@ Rows = list[tuple[str, str | None]]
         "embedkit info vectors.bin",
         "embedkit info vectors.bin --json",
         "embedkit info counts.npz",
+        "embedkit info model.lm",
     ],
 )
 @vectors_argument
 @json_option
 def info(vectors: VectorsFile, as_json: bool) -> None:
-    """Say what a file of word vectors, counts or a checkpoint holds."""
+    """Say what a file of vectors, counts or a model holds."""
+    from embedkit_cli.lm_info import describe_language_model, is_language_model, rows_of_language_model
+
     rows: Callable[[dict[str, Any]], Rows]
-    if not vectors.path.lower().endswith(".npz"):
+    if is_language_model(vectors.path):
+        facts, rows = describe_language_model(vectors.path), rows_of_language_model
+    elif not vectors.path.lower().endswith(".npz"):
         facts, rows = describe(vectors), _rows
     elif _is_state(vectors.path):
         facts, rows = describe_state(vectors.path), _rows_of_state

@@ -31,6 +31,9 @@ SECTIONS = {
     "Classify": {
         "classify": "embedkit_cli.classify:classify",
     },
+    "Language models": {
+        "lm": "embedkit_cli.lm:lm",
+    },
     "Ask": {
         "neighbors": "embedkit_cli.neighbors:neighbors",
         "analogy": "embedkit_cli.neighbors:analogy",
@@ -48,6 +51,7 @@ LESS_MEMORY = {
     "train-svd": "lower --vector-size, --window or --max-vocab, or raise --min-count",
     "cooccur": "lower --memory, --window or --max-vocab",
     "classify": "take fewer documents, or raise min_df: --set features__min_df=5",
+    "lm": "lower --memory, --order or --max-vocab",
     "demo": "it needs some hundred MB; end other programs",
 }
 COMMANDS = {name: place for section in SECTIONS.values() for name, place in section.items()}
@@ -176,4 +180,4 @@ def warnings_as_lines() -> Iterator[None]:
 )
 @click.version_option(__version__, prog_name="embedkit")
 def main() -> None:
-    """Train word vectors and text classifiers on your own text, and ask them questions."""
+    """Train word vectors, classifiers and language models on your own text, and ask them questions."""

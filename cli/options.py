@@ -27,6 +27,7 @@ __all__ = [
     "LOSSES",
     "METHODS",
     "SEED",
+    "SMOOTHINGS",
     "THREADS",
     "TOKENIZERS",
     "VECTORS",
@@ -67,6 +68,18 @@ DIRECTIONS = ("left", "right", "both")
 WEIGHTINGS = ("ppmi", "pmi", "log", "count")
 VECTORS = ("sum", "word", "context")
 METHODS = ("add", "mul")
+SMOOTHINGS = (
+    "modified-kneser-ney",
+    "kneser-ney",
+    "absolute-discounting",
+    "witten-bell",
+    "jelinek-mercer",
+    "katz",
+    "lidstone",
+    "laplace",
+    "maximum-likelihood",
+    "stupid-backoff",
+)
 
 UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
 
@@ -211,6 +224,10 @@ class VectorsFile:
             raise InputError(
                 f"{self.path} is a text classifier, expected word vectors; `embedkit classify predict` and `embedkit "
                 "classify evaluate` take it"
+            )
+        if self.path.lower().endswith((".lm", ".arpa", ".arpa.gz")) and Path(self.path).is_file():
+            raise InputError(
+                f"{self.path} is a language model, expected word vectors; `embedkit lm --help` lists its uses"
             )
         return KeyedVectors.load(
             self.path,

@@ -119,10 +119,14 @@ def load_arpa(
         sizes = _header(lines)
         builder = _unigrams(lines, sizes[0])
         for n, size in enumerate(sizes[1:], 2):
-            if on_progress is not None:
-                on_progress(sum(sizes[: n - 1]) / sum(sizes))
+            before = sum(sizes[: n - 1])
+
+            def report(done: int, before: int = before) -> None:
+                if on_progress is not None:
+                    on_progress((before + done) / sum(sizes))
+
             _section(lines, n, len(sizes))
-            builder.add(_ngrams(lines, n, size, builder, n_threads))
+            builder.add(_ngrams(lines, n, size, builder, n_threads, report))
         if lines.filled() != "\\end\\":
             raise lines.error("expected \\end\\; the file may be truncated, or have more n-grams than its header says")
     return builder.model(n_threads)
@@ -256,11 +260,14 @@ def _number(lines: _Lines, text: str) -> float:
     return number
 
 
-def _ngrams(lines: _Lines, n: int, size: int, builder: _Builder, n_threads: int) -> _Section:
+def _ngrams(
+    lines: _Lines, n: int, size: int, builder: _Builder, n_threads: int, report: Callable[[int], None]
+) -> _Section:
     """Read the n-grams of an order."""
     parts: list[_Section] = []
     first_line, done = lines.number + 1, 0
     while done < size:
+        report(done)
         starts = np.empty(min(size - done, MOST_LINES) + 1, np.int64)
         text = np.frombuffer(lines.block, np.uint8)[lines.at :]
         found = arpa.line_starts(text, len(starts) - 1, starts)

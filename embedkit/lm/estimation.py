@@ -243,6 +243,8 @@ def _additive(
     values = totals.view(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         floors = np.log10(gamma / (contexts + gamma * size))
+        # Every word follows the empty context: its place is for contexts that the text does not have.
+        floors[0] = -np.log10(size) if gamma else np.nan
         for n in range(trie.order, 0, -1):
             begin, end = trie.level(n)
             parents = trie.parents(n)

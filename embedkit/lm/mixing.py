@@ -250,7 +250,7 @@ def _log_probs(model: NgramModel, ids: np.ndarray, trie: Trie) -> np.ndarray:
     known, foreign = _own_words(ids, trie.n_words)
     lower = np.where(foreign, _unknown_share(model, trie.n_words), 0.0)
     own = np.maximum(node_map(trie, model.trie, known), 0)  # 0 where the model has no such n-gram
-    probs, backoffs = _numbers(model)
+    probs, backoffs = model.numbers(np.float64)
 
     def weight(nodes: np.ndarray) -> np.ndarray:
         here = own[nodes]
@@ -268,14 +268,6 @@ def _log_probs(model: NgramModel, ids: np.ndarray, trie: Trie) -> np.ndarray:
         backed_off = lower_order(trie, result, weight, n, parents) + weight(parents)
         result[begin:end] = np.where(here > 0, direct, backed_off)
     return result
-
-
-def _numbers(model: NgramModel) -> tuple[np.ndarray, np.ndarray]:
-    """Logarithms of probabilities and back-off weights of all nodes, in float64."""
-    trie = model.trie
-    levels = [(*trie.level(n), n) for n in range(trie.order + 1)]
-    probs = np.concatenate([model.probs(*level) for level in levels]).astype(np.float64)
-    return probs, np.concatenate([model.backoffs(*level) for level in levels[:-1]]).astype(np.float64)
 
 
 def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray, n_words: int) -> np.ndarray:

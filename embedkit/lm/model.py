@@ -173,6 +173,15 @@ class NgramModel(NgramQueries):
         """Logarithms of the back-off weights of nodes of order `n`, as floats."""
         return read_numbers(self.log_backoff, self.backoff_table, self.trie.starts, begin, end, n)
 
+    def numbers(self, dtype: type) -> tuple[np.ndarray, np.ndarray]:
+        """Logarithms of all probabilities and back-off weights as floats; not copied if they are of that type."""
+        if self.log_prob.dtype.kind == "f":
+            return self.log_prob.astype(dtype, copy=False), self.log_backoff.astype(dtype, copy=False)
+        levels = [(*self.trie.level(n), n) for n in range(self.order + 1)]
+        probs = np.concatenate([self.probs(*level) for level in levels])
+        backoffs = np.concatenate([self.backoffs(*level) for level in levels[:-1]])
+        return probs.astype(dtype, copy=False), backoffs.astype(dtype, copy=False)
+
     def __repr__(self) -> str:
         sizes = " + ".join(f"{n:,}" for n in self.trie.n_ngrams)
         return f"<NgramModel of order {self.trie.order}, {sizes} n-grams>"

@@ -6,6 +6,7 @@ the file, little-endian. A file that ends early is noticed by its size.
 """
 
 import json
+import logging
 import math
 import os
 import sys
@@ -21,6 +22,8 @@ from embedkit.lm.trie import MOST_ORDER, Trie
 from embedkit.text.files import check_path, replace_file
 
 __all__ = ["MAGIC", "is_native", "load_native", "native_size", "save_native"]
+
+logger = logging.getLogger(__name__)
 
 MAGIC = b"EMBEDKIT-LM\n"
 VERSION = 1
@@ -47,6 +50,11 @@ def save_native(model: NgramModel, path: str | os.PathLike[str], *, quantize: in
         If `quantize` has another value, or the numbers of an additive model are to be quantised.
     """
     header, arrays = _contents(model, quantize)
+    if callable(model.facts.get("tokenizer")):
+        logger.warning(
+            "the tokenizer is a function, which %s cannot hold: give a model that is loaded from it lists of words",
+            path,
+        )
     with replace_file(path) as out:
         out.write(header)
         place = len(header)
@@ -66,8 +74,10 @@ def native_size(model: NgramModel, *, quantize: int | None = None) -> int:
 
 
 def is_native(path: str | os.PathLike[str]) -> bool:
-    """Whether a file begins as native models do."""
+    """Whether a file begins as native models do; never a pipe, of which nothing is read."""
     try:
+        if not Path(path).is_file():
+            return False
         with Path(path).open("rb") as file:
             return file.read(len(MAGIC)) == MAGIC
     except OSError:
@@ -221,10 +231,11 @@ def _contents(model: NgramModel, quantize: int | None) -> tuple[bytes, list[np.n
     header, entries = _header(model, quantize)
     trie, table = model.trie, model.word_table
     if quantize is None:
-        numbers = [_floats(model, "log_prob"), _floats(model, "log_backoff"), NO_TABLE, NO_TABLE]
+        numbers = [*model.numbers(np.float32), NO_TABLE, NO_TABLE]
     else:
-        prob, prob_table = quantised(_floats(model, "log_prob"), trie.starts, quantize)
-        backoff, backoff_table = quantised(_floats(model, "log_backoff"), trie.starts, quantize)
+        log_prob, log_backoff = model.numbers(np.float32)
+        prob, prob_table = quantised(log_prob, trie.starts, quantize)
+        backoff, backoff_table = quantised(log_backoff, trie.starts, quantize)
         numbers = [prob, backoff, prob_table, backoff_table]
     arrays = [
         trie.starts, table.data, table.offsets, table.slots, trie.first, trie.words, trie.link, *numbers,
@@ -232,14 +243,3 @@ def _contents(model: NgramModel, quantize: int | None) -> tuple[bytes, list[np.n
     return header, [
         np.asarray(array).astype(entry["dtype"], copy=False) for array, entry in zip(arrays, entries, strict=True)
     ]
-
-
-def _floats(model: NgramModel, name: str) -> np.ndarray:
-    """Numbers of a model as float32, whatever they are kept as."""
-    values: np.ndarray = getattr(model, name)
-    if values.dtype.kind == "f":
-        return values.astype(np.float32)
-    read = model.probs if name == "log_prob" else model.backoffs
-    starts = np.minimum(model.trie.starts, len(values))
-    levels = range(len(starts) - 1)
-    return np.concatenate([read(int(starts[n]), int(starts[n + 1]), n) for n in levels]).astype(np.float32)

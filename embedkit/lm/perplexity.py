@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embedkit.lm.trie import UNK
+from embedkit.lm.trie import BOS, EOS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodingProgress, encode_corpus
 from embedkit.text.tokenizers import Tokenizer
@@ -113,6 +113,12 @@ def perplexity_report(
         ids[ids == len(words)] = UNK
         ends = np.flatnonzero(ids < 0)
         n_oov = int(np.count_nonzero(ids == UNK))
+        if ((ids == BOS) | (ids == EOS)).any():
+            logger.warning(
+                "%s has <s> or </s> as words: each line begins and ends a sentence as it is, so that they count twice; "
+                "take them out",
+                corpus,
+            )
         totals, known = np.empty(len(ends)), np.empty(len(ends))
         model.query.score_sentences(ids, ends, totals, known, n_threads)
     n_tokens = len(ids)  # as many ends of sentences as </s>

@@ -1,15 +1,12 @@
 """Taking n-grams out of a model: those with few occurrences, and those whose loss changes little."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from embedkit._cext import ngram_trie
+from embedkit.errors import ParameterError
+from embedkit.lm.model import NO_TABLE, NgramModel
 from embedkit.lm.trie import BOS, EOS, Trie
 from embedkit.lm.walk import lower_order
-
-if TYPE_CHECKING:
-    from embedkit.lm.model import NgramModel
 
 __all__ = ["backoff_weights", "prune_by_entropy", "take_out"]
 
@@ -18,7 +15,7 @@ LOG_ZERO = -99.0
 """The field's logarithm of 0."""
 
 
-def take_out(model: "NgramModel", keep: np.ndarray) -> None:
+def take_out(model: NgramModel, keep: np.ndarray) -> None:
     """Take nodes out of a model, in place.
 
     Parameters
@@ -30,6 +27,8 @@ def take_out(model: "NgramModel", keep: np.ndarray) -> None:
     """
     trie = model.trie
     keep = keep.astype(np.uint8)
+    if not trie.words.flags.writeable:  # mapped to a file
+        trie = Trie(trie.starts, trie.first.copy(), trie.words.copy(), trie.link.copy())
     ngram_trie.compress(trie.first, trie.words, trie.link, keep, trie.starts, np.empty(trie.n_nodes, np.uint32))
     sizes = [int(keep[begin:end].sum()) for begin, end in map(trie.level, range(trie.order + 1))]
     while sizes[-1] == 0:
@@ -47,7 +46,7 @@ def take_out(model: "NgramModel", keep: np.ndarray) -> None:
     model.changed()
 
 
-def prune_by_entropy(model: "NgramModel", threshold: float) -> None:
+def prune_by_entropy(model: NgramModel, threshold: float) -> None:
     """Take out the n-grams without which the perplexity grows by less than a share of `threshold`, in place.
 
     The longest n-grams are looked at first; one that is the beginning of a kept one is kept. What an n-gram changes is
@@ -58,12 +57,22 @@ def prune_by_entropy(model: "NgramModel", threshold: float) -> None:
     Parameters
     ----------
     model : NgramModel
-        Its numbers are floats.
+        One that backs off by weights; it has float64 numbers afterwards.
     threshold : float
         Above 0; 1e-8 takes little out, 1e-6 most of a large model.
+
+    Raises
+    ------
+    ParameterError
+        If the model does not back off by weights.
     """
+    if model.scheme != "backoff":
+        raise ParameterError(
+            f"a model of {model.facts.get('smoothing', model.scheme)} cannot be pruned: it gives no weight to shorter "
+            "contexts"
+        )
     trie = model.trie
-    prob, backoff = model.log_prob.astype(np.float64), model.log_backoff.astype(np.float64)
+    prob, backoff = model.numbers(np.float64)
     keep = np.ones(trie.n_nodes, np.uint8)
     joint = _context_probabilities(trie, prob)
     for n in range(trie.order, 1, -1):
@@ -90,6 +99,7 @@ def prune_by_entropy(model: "NgramModel", threshold: float) -> None:
             small &= children == 0
         keep[begin:end] = ~small
     model.log_prob, model.log_backoff = prob, backoff
+    model.prob_table = model.backoff_table = NO_TABLE
     take_out(model, keep)
     model.log_backoff = backoff_weights(model.trie, model.log_prob)
     model.changed()

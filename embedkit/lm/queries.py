@@ -246,7 +246,7 @@ class NgramQueries(ABC):
         ----------
         context : str or sequence of str
         k : int
-            How many; <unk> is never one of them.
+            How many at most; <unk>, and words with the probability 0, are never among them.
         bos : bool
             Whether the context begins a sentence.
 
@@ -260,8 +260,8 @@ class NgramQueries(ABC):
         check_integer("k", k, 1)
         probabilities = self.distribution(self.state(context, bos=bos))
         probabilities[UNK] = 0.0
-        k = min(k, len(probabilities) - 2)
-        best = np.argpartition(-probabilities, k - 1)[:k]
+        k = min(k, int(np.count_nonzero(probabilities)))
+        best = np.argpartition(-probabilities, k - 1)[:k] if k else np.empty(0, np.int64)
         best = best[np.lexsort((best, -probabilities[best]))]
         words = self._model().word_table
         return [(words[i], float(probabilities[i])) for i in best.tolist()]

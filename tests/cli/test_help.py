@@ -15,6 +15,7 @@ import embedkit
 
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
 PATHS += [["classify", name] for name in ("train", "predict", "evaluate", "compare")]
+PATHS += [["lm", name] for name in ("train", "perplexity", "score", "generate", "next", "convert", "mix")]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
@@ -75,6 +76,7 @@ def test_unknown_command_is_a_usage_error(invoke):
 
 def test_choices_are_those_of_the_package():
     from embedkit.evaluate.analogies import METHODS
+    from embedkit.lm.parameters import SMOOTHINGS
     from embedkit.models.cooccurrence.parameters import DIRECTIONS, DISTANCES
     from embedkit.models.glove.parameters import VECTORS
     from embedkit.models.svd.weighting import WEIGHTINGS
@@ -93,6 +95,7 @@ def test_choices_are_those_of_the_package():
     assert set(options.DIRECTIONS) == set(DIRECTIONS)
     assert set(options.WEIGHTINGS) == set(WEIGHTINGS)
     assert set(options.VECTORS) == set(VECTORS)
+    assert options.SMOOTHINGS == SMOOTHINGS
 
 
 def test_the_module_runs_as_the_command():

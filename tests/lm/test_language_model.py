@@ -265,3 +265,36 @@ def test_a_loaded_model_has_the_parameters_that_it_was_made_with(tmp_path):
 def test_a_closed_vocabulary_may_name_the_symbols():
     lm = NgramLanguageModel(order=2, smoothing="witten-bell", vocabulary=["<unk>", "<s>", "</s>", "a"]).fit(["a b"])
     assert lm.model_.words == ["<unk>", "<s>", "</s>", "a"]
+
+
+@pytest.mark.parametrize("smoothing", ["laplace", "lidstone"])
+def test_unseen_contexts_of_additive_models_are_uniform(smoothing):
+    lm = NgramLanguageModel(order=3, smoothing=smoothing, gamma=0.5).fit(["a b", "a c", "a c"])
+    for context in ("zz yy", "a a", "c c"):
+        probabilities = lm.distribution(lm.state(context))
+        assert probabilities.sum() == pytest.approx(1.0)
+        assert lm.prob("a", context) == pytest.approx(1 / 5)
+
+
+def test_maximum_likelihood_behind_an_unseen_context_is_not_defined():
+    lm = NgramLanguageModel(order=3, smoothing="maximum-likelihood").fit(["a b", "a c", "a c"])
+    for ask in (lambda: lm.prob("c", ["zz", "yy"]), lambda: lm.next_words("zz yy"), lambda: lm.prob("c", "a a")):
+        with pytest.raises(InputError, match="not defined"):
+            ask()
+
+
+def test_impossible_words_are_not_next():
+    lm = NgramLanguageModel(order=2, smoothing="maximum-likelihood").fit(["a b", "a c", "a c"])
+    assert lm.next_words(["b"], k=5) == [("</s>", 1.0)]
+
+
+def test_marks_of_sentences_in_a_text_are_warned_of(lm, caplog):
+    with caplog.at_level(logging.WARNING):
+        lm.evaluate(["<s> the cat </s>"])
+    assert "take them out" in caplog.text
+
+
+def test_a_tokenizer_that_a_file_cannot_hold_is_warned_of(tmp_path, caplog):
+    with caplog.at_level(logging.WARNING):
+        NgramLanguageModel(order=2, tokenizer=str.split).fit(SENTENCES).save(tmp_path / "model.lm")
+    assert "the tokenizer is a function" in caplog.text

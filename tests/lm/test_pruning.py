@@ -9,6 +9,8 @@ import pytest
 from embedkit.errors import ParameterError
 from embedkit.lm import NgramLanguageModel
 from embedkit.lm.model import NgramModel
+from embedkit.lm.native import load_native
+from embedkit.lm.pruning import prune_by_entropy
 
 
 def sentences(n: int = 400, seed: int = 3) -> list[str]:
@@ -134,3 +136,19 @@ def test_thresholds_that_cannot_work_are_refused(prune, message):
 def test_what_gives_no_weight_to_shorter_contexts_is_not_pruned(smoothing):
     with pytest.raises(ParameterError, match="cannot be pruned"):
         NgramLanguageModel(smoothing=smoothing, prune=[0, 1]).fit(["a b"])
+
+
+@pytest.mark.parametrize("quantize", [None, 16])
+def test_a_mapped_model_can_be_pruned(tmp_path, quantize):
+    lm = NgramLanguageModel(order=3).fit(sentences())
+    lm.save(tmp_path / "model.lm", quantize=quantize)
+    model = load_native(tmp_path / "model.lm")
+    prune_by_entropy(model, 1e-4)
+    want = NgramLanguageModel(order=3, entropy_threshold=1e-4).fit(sentences())
+    assert model.n_ngrams == want.n_ngrams
+    assert model.score("a b c") == pytest.approx(want.score("a b c"), abs=1e-5)
+
+
+def test_a_model_without_weights_is_not_pruned_by_entropy():
+    with pytest.raises(ParameterError, match="cannot be pruned"):
+        prune_by_entropy(NgramLanguageModel(smoothing="stupid-backoff").fit(sentences()).model_, 1e-4)
