@@ -128,8 +128,9 @@ NGRAM_INLINE uint64_t ngram_hash(const uint8_t *word, int64_t length)
     return hash ^ hash >> 32;
 }
 
-/* Id of a word whose search begins at slot i, that of <unk> for an unknown one. */
-NGRAM_INLINE uint32_t ngram_word_at(const ngram_words *words, const uint8_t *word, int64_t length, uint64_t i)
+/* Id of a word whose search begins at slot i, and `unknown` if there is no such word. */
+NGRAM_INLINE uint32_t ngram_find_word(const ngram_words *words, const uint8_t *word, int64_t length, uint64_t i,
+                                      uint32_t unknown)
 {
     for (; words->slots[i]; i = (i + 1) & words->mask) {
         const uint32_t id = words->slots[i] - 1;
@@ -137,7 +138,7 @@ NGRAM_INLINE uint32_t ngram_word_at(const ngram_words *words, const uint8_t *wor
         if (words->offsets[id + 1] - begin == length && memcmp(words->bytes + begin, word, (size_t)length) == 0)
             return id;
     }
-    return 0;
+    return unknown;
 }
 
 NGRAM_INLINE int ngram_is_space(uint8_t byte)
@@ -145,9 +146,20 @@ NGRAM_INLINE int ngram_is_space(uint8_t byte)
     return byte == ' ' || (byte >= 9 && byte <= 13) || (byte >= 28 && byte <= 31);
 }
 
+/* The same, with the id of <unk> for an unknown word. */
+NGRAM_INLINE uint32_t ngram_word_at(const ngram_words *words, const uint8_t *word, int64_t length, uint64_t i)
+{
+    return ngram_find_word(words, word, length, i, 0);
+}
+
 NGRAM_INLINE uint32_t ngram_word_id(const ngram_words *words, const uint8_t *word, int64_t length)
 {
     return ngram_word_at(words, word, length, ngram_hash(word, length) & words->mask);
+}
+
+NGRAM_INLINE int ngram_has_word(const ngram_words *words, const uint8_t *word, int64_t length)
+{
+    return ngram_find_word(words, word, length, ngram_hash(word, length) & words->mask, UINT32_MAX) != UINT32_MAX;
 }
 
 /* The next word from *at on: its length, and *at where it begins; 0 if there is none. */

@@ -42,6 +42,7 @@ cdef extern from "ngram_query.h" nogil:
     ngram_state ngram_begin(const ngram_model *model)
     uint64_t ngram_hash(const uint8_t *word, int64_t length)
     uint32_t ngram_word_id(const ngram_words *words, const uint8_t *word, int64_t length)
+    bint ngram_has_word(const ngram_words *words, const uint8_t *word, int64_t length)
 
 cdef extern from "ngram_score.h" nogil:
     enum:
@@ -86,7 +87,7 @@ def word_slots(const uint8_t[::1] data, const int64_t[::1] offsets, uint32_t[::1
     with nogil:
         for i in range(n):
             length = offsets[i + 1] - offsets[i]
-            if i and ngram_word_id(&words, start + offsets[i], length):
+            if ngram_has_word(&words, start + offsets[i], length):
                 break
             slot = ngram_hash(start + offsets[i], length) & mask
             while slots[slot]:

@@ -101,8 +101,6 @@ static void ngram_score_block(const ngram_model *model, const uint32_t *words, i
         const int level = matched[i];
         const uint32_t node = nodes[level][i + 1];
         if (words[i] == NGRAM_BOS) {
-            for (int k = 2; k < order; k++)
-                nodes[k][i + 1] = 0;
             log_probs[i] = 0.0;
             length = order > 1;
             continue;

@@ -165,7 +165,7 @@ static void ngram_estimate_children(const uint32_t *first, const uint32_t *link,
             backoff[h] = mass / given;
         } else {
             for (int64_t c = start; c < stop; c++)
-                values[c] /= seen;
+                values[c] = seen > 0 ? values[c] / seen : values[link[c]];
         }
         if (keep)
             for (int64_t c = start; c < stop; c++)

@@ -13,6 +13,7 @@ from embedkit._cext import arpa
 from embedkit.errors import FormatError
 from embedkit.lm.model import NgramModel, WordTable
 from embedkit.lm.trie import MOST_ORDER, SYMBOLS, Trie
+from embedkit.lm.union import close_model
 from embedkit.lm.walk import links_of
 from embedkit.text.decoding import UTF8_BOM, explain_damage
 from embedkit.text.files import open_input
@@ -103,8 +104,8 @@ def load_arpa(
     Returns
     -------
     NgramModel
-        With numbers in float64. An n-gram may lack its shorter end; models back off past it. Where the file has no
-        <unk>, unknown words get -100; where it has no <s> or </s>, -99.
+        With numbers in float64. Where an n-gram lacks its shorter end, that is added with the probability that backing
+        off gives, as KenLM does. Where the file has no <unk>, unknown words get -100; where it has no <s> or </s>, -99.
 
     Raises
     ------
@@ -129,7 +130,9 @@ def load_arpa(
             builder.add(_ngrams(lines, n, size, builder, n_threads, report))
         if lines.filled() != "\\end\\":
             raise lines.error("expected \\end\\; the file may be truncated, or have more n-grams than its header says")
-    return builder.model(n_threads)
+    model = builder.model(n_threads)
+    close_model(model, n_threads)
+    return model
 
 
 def _header(lines: _Lines) -> list[int]:

@@ -110,6 +110,8 @@ def count_ngrams(
     encoded: EncodedCorpus,
     order: int,
     *,
+    min_count: int = 0,
+    max_vocab: int | None = None,
     skip_symbols: bool = False,
     n_threads: int = 1,
     memory: int = 4 * 2**30,
@@ -126,6 +128,10 @@ def count_ngrams(
         Ids that are ``len(vocabulary)`` or more count as the unknown word, as does the word ``<unk>``.
     order : int
         Length of the longest n-grams, 1 to 16.
+    min_count : int
+        Words with a smaller count in the vocabulary count as the unknown word.
+    max_vocab : int, optional
+        At most so many words, the first of the vocabulary; the others count as the unknown word.
     skip_symbols : bool
         Leave out ``<unk>``, ``<s>`` and ``</s>`` where they are words of the text.
     n_threads : int
@@ -149,6 +155,9 @@ def count_ngrams(
         If a parameter cannot work.
     """
     check_integer("order", order, 1, MOST_ORDER)
+    check_integer("min_count", min_count, 0)
+    if max_vocab is not None:
+        check_integer("max_vocab", max_vocab, 1)
     check_integer("memory", memory, 0)
     n_threads = check_threads(n_threads)
     started = time.perf_counter()
@@ -157,7 +166,7 @@ def count_ngrams(
         if on_progress is not None:
             on_progress(CountingProgress(stage, fraction, time.perf_counter() - started))
 
-    words, new_ids = _vocabulary(encoded, skip_symbols)
+    words, new_ids = _vocabulary(encoded, min_count, max_vocab, skip_symbols)
     store = ArrayStore(memory)
     stream, n_sentences = _stream(encoded, new_ids, store)
     n_tokens = len(stream) - n_sentences  # <s> is given, not predicted
@@ -173,24 +182,33 @@ def count_ngrams(
     return NgramCounts(words, trie, totals, n_tokens, n_sentences, store)
 
 
-def _vocabulary(encoded: EncodedCorpus, skip_symbols: bool) -> tuple[list[str], np.ndarray]:
+def _vocabulary(
+    encoded: EncodedCorpus, min_count: int, max_vocab: int | None, skip_symbols: bool
+) -> tuple[list[str], np.ndarray]:
     """Words by new id, and the new id of each id of the corpus; negative for what is left out."""
-    index = encoded.vocabulary.index
+    vocabulary = encoded.vocabulary
+    places = [vocabulary.index[symbol] for symbol in SYMBOLS if symbol in vocabulary]
     if not skip_symbols:
         for symbol in SYMBOLS[1:]:
-            if symbol in index and bool((encoded.ids == index[symbol]).any()):
+            if symbol in vocabulary and bool((encoded.ids == vocabulary.index[symbol]).any()):
                 raise InputError(
                     f"the text has the word {symbol!r}, which stands for the begin or end of a sentence; a line is a "
                     "sentence already: take the word out, or skip such symbols (--skip-symbols, skip_symbols=True)"
                 )
-    places = {index[symbol] for symbol in SYMBOLS if symbol in index}
-    words = [*SYMBOLS, *(word for i, word in enumerate(encoded.vocabulary.words) if i not in places)]
-    new_ids = np.full(len(index) + 1, UNK, np.int32)
-    kept = np.setdiff1d(np.arange(len(index)), list(places))
-    new_ids[kept] = np.arange(len(SYMBOLS), len(words), dtype=np.int32)
+    kept = np.setdiff1d(np.flatnonzero(vocabulary.counts >= min_count), places)[:max_vocab]
+    if not len(kept) and len(vocabulary) > len(places) and SYMBOLS[UNK] not in vocabulary:
+        words = (word for word in vocabulary if word not in SYMBOLS)
+        most = next(words)
+        count = int(vocabulary.counts[vocabulary.index[most]])
+        raise InputError(
+            f"no word occurs {min_count} times: the most frequent, {most!r}, has {count}; set min_count (--min-count) "
+            f"to {count} or less"
+        )
+    new_ids = np.full(len(vocabulary) + 1, UNK, np.int32)
+    new_ids[kept] = np.arange(len(SYMBOLS), len(SYMBOLS) + len(kept), dtype=np.int32)
     if skip_symbols:
-        new_ids[list(places)] = -1
-    return words, new_ids
+        new_ids[places] = -1
+    return [*SYMBOLS, *(vocabulary.words[i] for i in kept.tolist())], new_ids
 
 
 def _stream(encoded: EncodedCorpus, new_ids: np.ndarray, store: ArrayStore) -> tuple[np.ndarray, int]:

@@ -221,8 +221,11 @@ def _unigrams(counts: np.ndarray, rule: Rule, size: int, interpolated: bool) -> 
         absent[BOS] = False
         if absent.any():
             shares[absent] = mass / np.count_nonzero(absent)
-        elif shares.sum() > 0:
-            shares /= shares.sum()
+        else:
+            # All words occur: no other is there to leave the mass to. Where all was discounted away, they are equal.
+            words = ~absent
+            words[BOS] = False
+            shares = shares / shares.sum() if shares.sum() > 0 else words / np.count_nonzero(words)
     shares[BOS] = 1.0
     return shares
 

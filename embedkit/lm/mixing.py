@@ -9,8 +9,8 @@ import numpy as np
 from embedkit.errors import InputError, ParameterError
 from embedkit.lm.model import NgramModel
 from embedkit.lm.pruning import backoff_weights
-from embedkit.lm.trie import BOS, EOS, UNK, Trie
-from embedkit.lm.walk import links_of, lower_order, node_map
+from embedkit.lm.trie import BOS, EOS, UNK
+from embedkit.lm.union import log_probs_on, own_words, union_trie, unknown_share
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.text.tokenizers import Tokenizer
@@ -165,11 +165,11 @@ def mix_models(
         raise ParameterError(f"weights={list(weights)!r}: expected {len(models)} numbers from 0, with the sum 1")
     shares = shares / shares.sum()
     words, ids = _union(models)
-    trie = _union_trie([model.trie for model in models], ids, len(words), n_threads)
+    trie = union_trie([model.trie for model in models], ids, len(words), n_threads)
     mixed = np.zeros(trie.n_nodes)
     for place, (model, there, share) in enumerate(zip(models, ids, shares.tolist(), strict=True)):
         if share:
-            mixed += share * 10.0 ** _log_probs(model, there, trie)
+            mixed += share * 10.0 ** log_probs_on(trie, model, there)
         if on_progress is not None:
             on_progress((place + 1) / (len(models) + 1))
     with np.errstate(divide="ignore"):
@@ -207,72 +207,9 @@ def _union(models: Sequence[NgramModel]) -> tuple[list[str], list[np.ndarray]]:
     return list(index), ids
 
 
-def _union_trie(tries: Sequence[Trie], ids: Sequence[np.ndarray], n_words: int, n_threads: int) -> Trie:
-    """The n-grams of all tries."""
-    order = max(trie.order for trie in tries)
-    starts, first, words = [0, 1, n_words + 1], [np.array([1])], [np.array([0]), np.arange(n_words)]
-    there = [np.concatenate([[0], one + 1]) for one in ids]
-    for n in range(2, order + 1):
-        keys = []
-        for trie, nodes, word_ids in zip(tries, there, ids, strict=True):
-            if trie.order < n:
-                keys.append(np.empty(0, np.int64))
-                continue
-            begin, end = trie.level(n)
-            keys.append((nodes[trie.parents(n)] << 32) + word_ids[trie.words[begin:end]])
-        union = np.unique(np.concatenate(keys))
-        begin, end = starts[-2:]
-        there = [
-            np.concatenate([nodes, end + np.searchsorted(union, one)]) for nodes, one in zip(there, keys, strict=True)
-        ]
-        children = np.bincount((union >> 32) - begin, minlength=end - begin)
-        first.append(end + np.cumsum(children) - children)
-        words.append(union & 0xFFFFFFFF)
-        starts.append(end + len(union))
-    first.append(np.array([starts[-1]]))
-    trie = Trie(
-        np.array(starts, np.int64),
-        np.concatenate(first).astype(np.uint32),
-        np.concatenate(words).astype(np.uint32),
-        np.empty(0, np.uint32),
-    )
-    links_of(trie, n_threads)
-    return trie
-
-
-def _unknown_share(model: NgramModel, n_words: int) -> float:
-    """Logarithm of the share of <unk> that a word has which only other models know."""
-    return -float(np.log10(n_words - model.trie.n_words + 1))
-
-
-def _log_probs(model: NgramModel, ids: np.ndarray, trie: Trie) -> np.ndarray:
-    """What a model says of the n-grams of a larger trie: logarithms of probabilities, by node."""
-    known, foreign = _own_words(ids, trie.n_words)
-    lower = np.where(foreign, _unknown_share(model, trie.n_words), 0.0)
-    own = np.maximum(node_map(trie, model.trie, known), 0)  # 0 where the model has no such n-gram
-    probs, backoffs = model.numbers(np.float64)
-
-    def weight(nodes: np.ndarray) -> np.ndarray:
-        here = own[nodes]
-        inside = (here > 0) & (here < len(backoffs))
-        return np.where(inside, backoffs[np.where(inside, here, 0)], 0.0)
-
-    result = np.zeros(trie.n_nodes)
-    begin, end = trie.level(1)
-    result[begin:end] = probs[own[begin:end]] + lower
-    for n in range(2, trie.order + 1):
-        begin, end = trie.level(n)
-        parents = trie.parents(n)
-        here = own[begin:end]
-        direct = probs[np.maximum(here, 0)] + lower[trie.words[begin:end]]
-        backed_off = lower_order(trie, result, weight, n, parents) + weight(parents)
-        result[begin:end] = np.where(here > 0, direct, backed_off)
-    return result
-
-
 def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray, n_words: int) -> np.ndarray:
     """Probability of each word of a text, and of </s> at the end of each sentence, by a model alone."""
-    known, foreign = _own_words(ids, n_words)
+    known, foreign = own_words(ids, n_words)
     ends = text < 0
     own = np.where(ends, EOS, known[text])
     begins = np.flatnonzero(np.concatenate([[True], ends[:-1]]))
@@ -280,11 +217,4 @@ def _of_text(model: NgramModel, ids: np.ndarray, text: np.ndarray, n_words: int)
     log_probs = np.empty(len(stream))
     model.query.score_words(stream, 0, 0, log_probs, np.empty(len(stream), np.uint8))
     log_probs = np.delete(log_probs, begins + np.arange(len(begins)))
-    return np.asarray(10.0 ** (log_probs + np.where(foreign[text] & ~ends, _unknown_share(model, n_words), 0.0)))
-
-
-def _own_words(ids: np.ndarray, n_words: int) -> tuple[np.ndarray, np.ndarray]:
-    """For each word of the union: the id in a model, <unk> for what it does not know, and whether that is so."""
-    known = np.full(n_words, UNK, np.int64)
-    known[ids] = np.arange(len(ids))
-    return known, known == UNK
+    return np.asarray(10.0 ** (log_probs + np.where(foreign[text] & ~ends, unknown_share(model, n_words), 0.0)))

@@ -215,7 +215,7 @@ class NgramQueries(ABC):
         if model.scheme == "additive":
             complete = levels[0] == state.length
             floor = float(model.log_backoff[state.node if complete else 0])
-            if math.isnan(floor):
+            if math.isnan(floor) and (state.node or state.length):
                 raise InputError(
                     "the context is not in the training text: its maximum likelihood estimate is 0 / 0, not defined; "
                     "choose a smoothing method that backs off"

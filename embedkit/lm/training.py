@@ -15,6 +15,7 @@ from embedkit.lm.estimation import estimate
 from embedkit.lm.model import NgramModel
 from embedkit.lm.parameters import LanguageModelParameters
 from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
+from embedkit.lm.trie import SYMBOLS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
 from embedkit.text.files import open_input
@@ -119,18 +120,15 @@ def train_language_model(
         if on_read is not None:
             on_read(encoded)
         read = encoded.seconds
-        n_unknown = int(np.count_nonzero(encoded.ids == len(encoded.vocabulary)))
         started = time.perf_counter()
         if parameters.smoothing == "jelinek-mercer" and parameters.weights is None:
             parameters = _weighted(encoded, corpus, parameters, text, held_out, settings)
-        counts = count_ngrams(
-            encoded, parameters.order, skip_symbols=text.skip_symbols, on_progress=on_counting, **settings
-        )
+        counts = _count(encoded, parameters.order, text, on_progress=on_counting, **settings)
         n_words = encoded.n_words
     if on_counts is not None:
         on_counts(counts)
     counted = time.perf_counter()
-    n_sentences = counts.n_sentences
+    n_sentences, n_unknown = counts.n_sentences, int(counts.totals[1 + UNK])
     model = estimate(counts, parameters, n_threads=n_threads)
     model.facts |= {"tokenizer": text.tokenizer, "lowercase": text.lowercase}
     seconds = {"reading": read, "counting": counted - started, "estimating": time.perf_counter() - counted}
@@ -164,15 +162,33 @@ def load_word_list(path: str | Path) -> Vocabulary:
 
 
 def _encode(corpus: Corpus, text: TextSettings, **settings: Any) -> EncodedCorpus:
-    closed = text.vocabulary is not None
+    """All words of a corpus as ids, or those of a closed vocabulary; <unk>, <s> and </s> in either case."""
+    known = text.vocabulary
+    if known is not None:
+        symbols = [symbol for symbol in SYMBOLS if symbol not in known]
+        known = Vocabulary.from_ordered(
+            [*known.words, *symbols], np.concatenate([known.counts, np.zeros(len(symbols), np.int64)])
+        )
     return encode_corpus(
         corpus,
         tokenizer=text.tokenizer,
         lowercase=check_flag("lowercase", text.lowercase),
+        min_count=0,
+        vocabulary=known,
+        keep_unknown=True,
+        **settings,
+    )
+
+
+def _count(encoded: EncodedCorpus, order: int, text: TextSettings, **settings: Any) -> NgramCounts:
+    """N-grams over the words that a model is to know."""
+    closed = text.vocabulary is not None
+    return count_ngrams(
+        encoded,
+        order,
         min_count=0 if closed else text.min_count,
         max_vocab=None if closed else text.max_vocab,
-        vocabulary=text.vocabulary,
-        keep_unknown=True,
+        skip_symbols=text.skip_symbols,
         **settings,
     )
 
@@ -187,15 +203,13 @@ def _weighted(
 ) -> LanguageModelParameters:
     """The parameters with weights from held-out text."""
 
-    def count(ids: np.ndarray, n_documents: int, order: int) -> NgramCounts:
-        part = replace(encoded, ids=ids, n_documents=n_documents, _store=None)
-        return count_ngrams(part, order, skip_symbols=text.skip_symbols, **settings)
+    def count(part: EncodedCorpus, ids: np.ndarray, n_documents: int, order: int) -> NgramCounts:
+        return _count(replace(part, ids=ids, n_documents=n_documents, _store=None), order, text, **settings)
 
     if held_out is not None:
-        known = replace(text, vocabulary=encoded.vocabulary)
-        with _encode(held_out, known, **settings) as other:
-            training = count(encoded.ids, encoded.n_documents, parameters.order)
-            testing = count(other.ids, other.n_documents, training.order)
+        with _encode(held_out, replace(text, vocabulary=encoded.vocabulary), **settings) as other:
+            training = count(encoded, encoded.ids, encoded.n_documents, parameters.order)
+            testing = count(other, other.ids, other.n_documents, training.order)
     else:
         ends = np.flatnonzero(encoded.ids < 0)
         if len(ends) < 2:
@@ -207,7 +221,7 @@ def _weighted(
         lengths = np.diff(ends, prepend=-1)
         chosen = np.repeat(np.arange(len(ends)) % every == every - 1, lengths)
         n_chosen = len(ends) // every
-        training = count(encoded.ids[~chosen], len(ends) - n_chosen, parameters.order)
-        testing = count(encoded.ids[chosen], n_chosen, training.order)
+        training = count(encoded, encoded.ids[~chosen], len(ends) - n_chosen, parameters.order)
+        testing = count(encoded, encoded.ids[chosen], n_chosen, training.order)
     weights = estimate_weights(training, testing)
     return replace(parameters, weights=[*weights, *[0.0] * (parameters.order - len(weights))])

@@ -112,12 +112,14 @@ def test_other_spellings_of_the_same_model_load(load, change):
         assert other.score(text) == model.score(text)
 
 
-def test_a_missing_shorter_end_is_backed_off_past(load):
+def test_a_missing_shorter_end_has_the_probability_of_backing_off(load):
     text = ARPA.replace("ngram 2=3", "ngram 2=2").replace("-0.375\tb </s>\n", "")
     model = load(text)
     # "a b </s>" is there; "b </s>" is not: its weight is passed on the way from "x b" to "</s>".
     assert model.score("a b") == load(ARPA).score("a b")
     assert model.score("b") == pytest.approx(-0.25 - 1 - 0.125 - 0.5)
+    assert model.n_ngrams == [5, 3, 2]
+    assert model.full_scores("b")[1].ngram_length == 2
 
 
 def test_a_model_without_unk_gives_unknown_words_minus_100(load):

@@ -30,7 +30,7 @@ def absolute(tallies: np.ndarray) -> np.ndarray | None:
     Returns
     -------
     ndarray of float64, (2,), or None
-        Taken off a count of 0, and of 1 or more; None if no n-gram has the count 1.
+        Taken off a count of 0, and of 1 or more; None if no n-gram has the count 1, or none the count 2.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def with_fallback(
             "or allow fixed discounts (leave --no-discount-fallback away; discount_fallback=True)"
         )
     if estimate is katz:
-        for cutoff in range(KATZ_CUTOFF - 1, 0, -1):
+        for cutoff in range(KATZ_CUTOFF - 1, 1, -1):
             discounts = katz(tallies, cutoff)
             if discounts is not None:
                 logger.warning("%s: order %d has %s; only counts up to %d are discounted", method, n, found, cutoff)
