@@ -9,6 +9,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
 from cpython.unicode cimport PyUnicode_AsUTF8AndSize
 from cython.parallel cimport prange
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
 
 import numpy as np
 
@@ -194,35 +195,45 @@ cdef class Query:
 
     def score(self, text, bint tokens, bint bos, bint eos):
         """Sum of the logarithms of the probabilities of the words of a text, bytes in UTF-8 or a string."""
-        cdef const uint8_t *data
         cdef Py_ssize_t length
-        cdef int64_t at = 0
-        cdef double total = 0.0
-        cdef uint32_t[NGRAM_BLOCK + 1] ids
-        cdef double[NGRAM_BLOCK] log_probs
-        cdef uint8_t[NGRAM_BLOCK] matched
-        cdef ngram_state state
-        cdef ngram_context context
-        cdef int n = NGRAM_BLOCK, i, last
-        if isinstance(text, str):
-            data = <const uint8_t *>PyUnicode_AsUTF8AndSize(text, &length)
-        else:
-            data, length = <const uint8_t *>PyBytes_AS_STRING(<bytes?>text), PyBytes_GET_SIZE(text)
+        cdef const uint8_t *data = text_bytes(text, &length)
+        cdef double total
         with nogil:
-            state.node, state.length = 0, 0
-            if bos:
-                state = ngram_begin(&self.model)
-            ngram_enter(&self.model, state, &context)
-            while n == NGRAM_BLOCK:
-                n = ngram_read_block(&self.words, data, length, &at, tokens, ids)
-                last = n
-                if eos and n < NGRAM_BLOCK:
-                    ids[n] = NGRAM_EOS
-                    last += 1
-                ngram_score_block(&self.model, ids, last, &context, log_probs, matched)
-                for i in range(last):
-                    total += log_probs[i]
+            total = score_text(&self.model, &self.words, data, length, tokens, bos, eos)
         return total
+
+    def score_texts(self, list texts, const uint8_t[::1] tokens, bint bos, bint eos, double[::1] totals,
+                    int n_threads):
+        """`score` of each text.
+
+        Parameters
+        ----------
+        texts : list of bytes or str
+        tokens : (n_texts,) uint8, IN
+            Whether the text is cut at NUL.
+        bos, eos : bool
+        totals : (n_texts,) float64, OUT
+        n_threads : int
+        """
+        cdef Py_ssize_t i, n = len(texts)
+        cdef const uint8_t **places
+        cdef Py_ssize_t *lengths
+        if tokens.shape[0] != n or totals.shape[0] != n:
+            raise ValueError("as many flags and results as texts are needed")
+        if n == 0:
+            return
+        places = <const uint8_t **>malloc(n * sizeof(uint8_t *))
+        lengths = <Py_ssize_t *>malloc(n * sizeof(Py_ssize_t))
+        try:
+            if places == NULL or lengths == NULL:
+                raise MemoryError()
+            for i in range(n):
+                places[i] = text_bytes(texts[i], &lengths[i])
+            for i in prange(n, nogil=True, num_threads=n_threads, schedule="dynamic", chunksize=16):
+                totals[i] = score_text(&self.model, &self.words, places[i], lengths[i], tokens[i], bos, eos)
+        finally:
+            free(places)
+            free(lengths)
 
     def begin(self):
         """Node and length of the state at the begin of a sentence."""
@@ -303,6 +314,40 @@ cdef class Query:
                 i += NGRAM_BLOCK
             state = ngram_leave(&self.model, &context)
         return state.node, state.length
+
+
+cdef const uint8_t *text_bytes(text, Py_ssize_t *length) except NULL:
+    """The UTF-8 of a string, or bytes; they last as long as the object."""
+    if isinstance(text, str):
+        return <const uint8_t *>PyUnicode_AsUTF8AndSize(text, length)
+    length[0] = PyBytes_GET_SIZE(<bytes?>text)
+    return <const uint8_t *>PyBytes_AS_STRING(text)
+
+
+cdef double score_text(const ngram_model *model, const ngram_words *words, const uint8_t *data, int64_t length,
+                       bint tokens, bint bos, bint eos) noexcept nogil:
+    cdef double total = 0.0
+    cdef int64_t at = 0
+    cdef uint32_t[NGRAM_BLOCK + 1] ids
+    cdef double[NGRAM_BLOCK] log_probs
+    cdef uint8_t[NGRAM_BLOCK] matched
+    cdef ngram_state state
+    cdef ngram_context context
+    cdef int n = NGRAM_BLOCK, i, last
+    state.node, state.length = 0, 0
+    if bos:
+        state = ngram_begin(model)
+    ngram_enter(model, state, &context)
+    while n == NGRAM_BLOCK:
+        n = ngram_read_block(words, data, length, &at, tokens, ids)
+        last = n
+        if eos and n < NGRAM_BLOCK:
+            ids[n] = NGRAM_EOS
+            last = n + 1
+        ngram_score_block(model, ids, last, &context, log_probs, matched)
+        for i in range(last):
+            total = total + log_probs[i]
+    return total
 
 
 cdef void score_range(const ngram_model *model, const int32_t *ids, const int64_t *ends, int64_t begin, int64_t end,

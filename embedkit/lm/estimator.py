@@ -30,18 +30,9 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
     order : int, default=3
         Length of the longest n-grams, 1 to 16.
     smoothing : str, default="modified-kneser-ney"
-        - ``"modified-kneser-ney"``: discounts for the counts 1, 2, and 3 or more, and lower orders that count contexts
-          (Chen and Goodman 1999, section 3); KenLM's numbers.
-        - ``"kneser-ney"``: the same with one discount (Kneser and Ney 1995).
-        - ``"absolute-discounting"``: one discount, lower orders that count occurrences (Ney, Essen and Kneser 1994).
-        - ``"witten-bell"``: method C of Witten and Bell (1991).
-        - ``"jelinek-mercer"``: orders mixed by weights, from EM on held-out text (Jelinek and Mercer 1980).
-        - ``"katz"``: Good-Turing discounts of counts up to 5, and back-off (Katz 1987).
-        - ``"lidstone"``, ``"laplace"``: `gamma`, or 1, added to each count.
-        - ``"maximum-likelihood"``: relative frequencies. What did not occur has the probability 0; behind a context
-          that did not occur, nothing is defined.
-        - ``"stupid-backoff"``: relative frequencies, times `alpha` for each shorter context (Brants et al. 2007).
-          These are scores, which do not sum to 1.
+        ``"modified-kneser-ney"``, ``"kneser-ney"``, ``"absolute-discounting"``, ``"witten-bell"``,
+        ``"jelinek-mercer"``, ``"katz"``, ``"lidstone"``, ``"laplace"``, ``"maximum-likelihood"`` or
+        ``"stupid-backoff"``; the notes have their formulas.
     interpolated : bool, optional
         Whether n-grams that occur take a share of the probability of shorter ones, too; the methods from
         ``"modified-kneser-ney"`` to ``"witten-bell"`` allow both, and are interpolated by default.
@@ -96,8 +87,35 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
     InputError
         If the documents are missing, empty or wrongly encoded.
 
+    Notes
+    -----
+    With h a context, h' the same without its first word, c(hw) the occurrences of an n-gram, c(h) their sum over all
+    words behind h, and V words besides <s>:
+
+    - ``"modified-kneser-ney"``: ``p(w|h) = (a(hw) - D(a(hw))) / a(h) + g(h) p(w|h')``. a counts occurrences in the
+      highest order and behind <s>, elsewhere the different words before the n-gram; D has a value each for the counts
+      1, 2, and 3 or more; g(h) is what the discounts leave. KenLM's numbers (Chen and Goodman 1999, section 3;
+      Heafield et al. 2013).
+    - ``"kneser-ney"``: the same with one D (Kneser and Ney 1995).
+    - ``"absolute-discounting"``: the same with one D, and c for a (Ney, Essen and Kneser 1994).
+    - ``"witten-bell"``: ``p(w|h) = (c(hw) + T(h) p(w|h')) / (c(h) + T(h))``, T(h) being the different words behind h
+      (Witten and Bell 1991, method C).
+    - ``"jelinek-mercer"``: ``p(w|h) = l c(hw) / c(h) + (1 - l) p(w|h')``, with a weight l for each order from EM on
+      held-out text (Jelinek and Mercer 1980).
+    - ``"katz"``: ``p(w|h) = d c(hw) / c(h)`` for what occurs, d being Good-Turing's discount ratio for counts up to 5
+      and 1 beyond, and ``b(h) p(w|h')`` for what does not (Katz 1987).
+    - ``"lidstone"``: ``p(w|h) = (c(hw) + gamma) / (c(h) + gamma V)``; ``"laplace"`` is that with 1,
+      ``"maximum-likelihood"`` with 0, so that what did not occur is impossible, and behind a context that did not
+      occur nothing is defined.
+    - ``"stupid-backoff"``: ``S(w|h) = c(hw) / c(h)`` for what occurs, and ``alpha S(w|h')`` for what does not: scores,
+      which do not sum to 1 (Brants et al. 2007, section 4).
+
+    The first four can be backed off as well: the term with p(w|h') is left out for what occurs, and others have
+    ``b(h) p(w|h')``, with b(h) such that all sum to 1. Order 1 goes on to the uniform distribution over V words.
+
     References
     ----------
+    Brants, Popat, Xu, Och and Dean (2007), Large language models in machine translation.
     Chen and Goodman (1999), An empirical study of smoothing techniques for language modeling.
     Heafield, Pouzyrevsky, Clark and Koehn (2013), Scalable modified Kneser-Ney language model estimation.
 

@@ -101,9 +101,31 @@ class NgramQueries(ABC):
             return model.query.score(text, False, bos, eos)
         return model.query.score(*self._encoded(text), bos, eos)
 
-    def scores(self, texts: Iterable[Text], *, bos: bool = True, eos: bool = True) -> np.ndarray:
-        """`score` of each text: ndarray of float64, (n_texts,)."""
-        return np.array([self.score(text, bos=bos, eos=eos) for text in texts])
+    def scores(
+        self, texts: Iterable[Text], *, bos: bool = True, eos: bool = True, n_jobs: int | None = None
+    ) -> np.ndarray:
+        """`score` of each text.
+
+        Parameters
+        ----------
+        texts : iterable of str or of sequences of str
+        bos, eos : bool
+        n_jobs : int, optional
+            Threads; None is 1 and -1 all processors.
+
+        Returns
+        -------
+        ndarray of float64, (n_texts,)
+        """
+        from embedkit.threads import threads_of_jobs
+
+        encoded = [self._encoded(text) for text in texts]
+        totals = np.empty(len(encoded))
+        tokens = np.fromiter((one for _, one in encoded), np.uint8, len(encoded))
+        self._model().query.score_texts(
+            [text for text, _ in encoded], tokens, bos, eos, totals, threads_of_jobs(n_jobs)
+        )
+        return totals
 
     def full_scores(self, text: Text, *, bos: bool = True, eos: bool = True) -> list[WordScore]:
         """Score of each word, and of </s> if `eos`, in the order of the text.

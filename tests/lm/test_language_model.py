@@ -54,6 +54,9 @@ def test_a_score_is_the_sum_of_its_words(lm):
     assert lm.score("cat sat", bos=False) != lm.score("cat sat")
     np.testing.assert_array_equal(lm.scores(["the cat", "a"]), [lm.score("the cat"), lm.score("a")])
     assert lm.scores([]).shape == (0,)
+    texts = ["the cat", ["the", "cat"], "", "ＴＨＥ\u3000cat", "an unknown cat " * 200, ["a b", "cat"]] * 40
+    for n_jobs in (1, 3):
+        np.testing.assert_array_equal(lm.scores(texts, n_jobs=n_jobs), [lm.score(text) for text in texts])
 
 
 def test_words_may_hold_spaces():
