@@ -77,10 +77,12 @@ extensions = [
     ),
     kernel("ngrams", ["ngrams.pyx", "ngram_keys.c"], ["ngram_keys.h"]),
     kernel("ngram_trie", ["ngram_trie.pyx"], ["ngram_trie.h"]),
-    kernel("ngram_query", ["ngram_query.pyx"], ["ngram_query.pxd", "ngram_score.h", "ngram_query.h", "ngram_keys.h", "ngram_trie.h"]),
     kernel(
-        "arpa", ["arpa.pyx"], ["arpa_text.h", "ngram_query.pxd", "ngram_query.h", "ngram_keys.h", "ngram_trie.h"]
+        "ngram_query",
+        ["ngram_query.pyx"],
+        ["ngram_query.pxd", "ngram_score.h", "ngram_query.h", "ngram_keys.h", "ngram_trie.h"],
     ),
+    kernel("arpa", ["arpa.pyx"], ["arpa_text.h", "ngram_query.pxd", "ngram_query.h", "ngram_keys.h", "ngram_trie.h"]),
     kernel("fasttext", ["fasttext.pyx"], ["fasttext_step.c", "fasttext_step.h", "sampling.h", "simd.h"]),
 ]
 

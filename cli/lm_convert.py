@@ -78,9 +78,5 @@ def _prune(model: "NgramModel", threshold: float, source: str, progress: Progres
         raise ParameterError(f"{option}: {source} is quantised; prune the model that it was made from")
     progress.show(Step("pruning", None, option, 0.0))
     before = sum(model.n_ngrams)
-    # What is mapped cannot be changed in place.
-    model.trie.first, model.trie.words, model.trie.link = (
-        array.copy() for array in (model.trie.first, model.trie.words, model.trie.link)
-    )
     prune_by_entropy(model, threshold)
     progress.note(f"pruned {before - sum(model.n_ngrams):,} of {before:,} n-grams")

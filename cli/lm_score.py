@@ -121,27 +121,11 @@ def _finite(value: float) -> float | None:
 
 def cutting(lm: "NgramModel") -> Callable[[Sequence[str]], list[list[str]]]:
     """How lines become words, many at a time."""
-    from embedkit.text.corpus import Corpus
-    from embedkit.text.encoding import encode_corpus
+    from embedkit.lm.queries import cut_texts
 
-    tokenizer, lowercase = lm.facts.get("tokenizer", "whitespace"), bool(lm.facts.get("lowercase", False))
-    if (tokenizer, lowercase) == ("whitespace", False):
+    if not lm.cuts_otherwise:
         return lambda lines: [line.split() for line in lines]
-
-    def cut(lines: Sequence[str]) -> list[list[str]]:
-        # A word at the end, since a corpus without any is an error.
-        corpus = Corpus.from_documents([*lines, ["."]])
-        with encode_corpus(corpus, tokenizer=tokenizer, lowercase=lowercase, min_count=0, keep_empty=True) as encoded:
-            names = encoded.vocabulary.words
-            sentences: list[list[str]] = [[]]
-            for i in encoded.ids.tolist():
-                if i < 0:
-                    sentences.append([])
-                else:
-                    sentences[-1].append(names[i])
-        return sentences[: len(lines)]
-
-    return cut
+    return lambda lines: cut_texts(lines, *lm.text_settings)
 
 
 def _line_groups(file: str, encoding_errors: str) -> Iterator[list[str]]:

@@ -36,7 +36,9 @@ def check_integer(name: str, value: object, least: int, most: int | None = None)
 
 def check_number(name: str, value: Any, least: float = -math.inf, *, strict: bool = False) -> float:
     """Return a finite number of at least `least`, or above it if `strict`, as a float."""
-    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool | np.bool_)
+    if isinstance(value, np.generic):
+        value = value.item()  # float32 could not be compared with the largest float64
+    real = isinstance(value, int | float) and not isinstance(value, bool)
     largest = sys.float_info.max
     if not real or not -largest <= value <= largest or value < least or (strict and value == least):
         bounds = "" if least == -math.inf else f" above {least:g}" if strict else f", {least:g} or more"

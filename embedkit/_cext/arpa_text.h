@@ -5,7 +5,6 @@
 #include "ngram_query.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Bytes that the numbers of a line take at most, with what separates them. */
@@ -155,36 +154,55 @@ enum {
     ARPA_CONTEXT = 5
 };
 
-/* Reads a number from text[0 .. n), all of it; 0 if it is none, or not finite. */
+/* Reads a number from text[0 .. n), all of it; 0 if it is none, or not finite; minus infinity is -99. The digits that
+ * a float64 holds exactly give the nearest number (Clinger 1990), more digits one within a few units in the last place.
+ * strtod would obey the locale. */
 static int arpa_read_number(const uint8_t *text, int64_t n, double *number)
 {
-    static const double POWERS[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10,
-                                    1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18};
-    int64_t i = 0, decimals = 0, digits = 0;
-    uint64_t value = 0;
+    static const double POWERS[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    int64_t i = 0, digits = 0, exponent = 0;
+    double value = 0.0;
     const int negative = n && text[0] == '-';
     i += negative || (n && text[0] == '+');
+    if (negative && (n - i == 3 || n - i == 8)) {
+        static const char NAME[] = "infinity";
+        int64_t k = 0;
+        while (i + k < n && (text[i + k] | 32) == NAME[k])
+            k++;
+        if (i + k == n) {
+            *number = -99;
+            return 1;
+        }
+    }
     for (; i < n && (uint8_t)(text[i] - '0') < 10; i++, digits++)
         value = value * 10 + (text[i] - '0');
     if (i < n && text[i] == '.')
-        for (i++; i < n && (uint8_t)(text[i] - '0') < 10; i++, digits++, decimals++)
+        for (i++; i < n && (uint8_t)(text[i] - '0') < 10; i++, digits++, exponent--)
             value = value * 10 + (text[i] - '0');
-    if (i == n && digits && digits <= 15) {
-        /* Both are exact in float64, so that the quotient is the nearest number (Clinger 1990). */
-        *number = (double)value / POWERS[decimals];
-        if (negative)
-            *number = -*number;
-        return 1;
-    }
-    char copy[64], *end;
-    if (n == 0 || n >= (int64_t)sizeof copy)
+    if (!digits)
         return 0;
-    memcpy(copy, text, (size_t)n);
-    copy[n] = 0;
-    *number = strtod(copy, &end);
-    if (end == copy + n && *number == -INFINITY)
+    if (i < n && (text[i] | 32) == 'e') {
+        int64_t power = 0, power_digits = 0;
+        i++;
+        const int below = i < n && text[i] == '-';
+        i += below || (i < n && text[i] == '+');
+        for (; i < n && (uint8_t)(text[i] - '0') < 10 && power_digits < 6; i++, power_digits++)
+            power = power * 10 + (text[i] - '0');
+        if (!power_digits)
+            return 0;
+        exponent += below ? -power : power;
+    }
+    if (i != n)
+        return 0;
+    if (exponent < 0)
+        value = exponent >= -22 ? value / POWERS[-exponent] : value * pow(10.0, (double)exponent);
+    else if (exponent > 0)
+        value = exponent <= 22 ? value * POWERS[exponent] : value * pow(10.0, (double)exponent);
+    *number = negative ? -value : value;
+    if (isinf(*number) && negative)
         *number = -99;
-    return end == copy + n && isfinite(*number);
+    return isfinite(*number) != 0;
 }
 
 /* The next field of a line: its length, and *at where it begins. */

@@ -26,7 +26,7 @@
     default: call(width); break; \
     }
 
-int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, uint32_t *stream, int *open)
+int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, uint32_t *stream, int *open)
 {
     int64_t out = 0;
     int inside = *open;
@@ -37,7 +37,7 @@ int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, uint32_t
             inside = 0;
             continue;
         }
-        const int32_t id = map[ids[i]];
+        const int32_t id = map[ids[i] < n_map ? ids[i] : n_map - 1];
         if (id < 0)
             continue;
         if (!inside)

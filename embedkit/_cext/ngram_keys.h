@@ -15,10 +15,10 @@ typedef struct {
     int order, bits, per, width;
 } ngram_layout;
 
-/* Ids to tokens of sentences, <s> and </s> added. IN ids[n], negative at the end of a document; map[id]: the new id,
- * negative for a word that is left out. OUT stream: room for the ids that stay and one for each document more; how
+/* Ids to tokens of sentences, <s> and </s> added. IN ids[n], negative at the end of a document; map[n_map]: the new id
+ * of each, negative for a word that is left out, the last one being that of all larger ids. OUT stream: room for the ids that stay and one for each document more; how
  * many were written. `open` tells whether a sentence has begun, IN and OUT. */
-int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, uint32_t *stream, int *open);
+int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, uint32_t *stream, int *open);
 
 /* Rows of the n-grams that begin at stream[begin .. end): each ends at </s>. OUT keys[(end - begin) * width]. */
 void ngram_pack(const ngram_layout *layout, const uint32_t *stream, int64_t n, int64_t begin, int64_t end,

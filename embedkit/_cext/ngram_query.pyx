@@ -24,6 +24,7 @@ cdef extern from "ngram_query.h" nogil:
         NGRAM_ADDITIVE
         NGRAM_BOS
         NGRAM_EOS
+        NGRAM_MOST_ORDER
 
     ctypedef struct ngram_model:
         const uint32_t *first
@@ -159,6 +160,8 @@ cdef class Query:
                  const uint32_t[::1] slots):
         cdef int level
         cdef int64_t order = starts.shape[0] - 2, n_nodes = starts[starts.shape[0] - 1]
+        if not 1 <= order <= NGRAM_MOST_ORDER:
+            raise ValueError(f"a model of order {order}")
         if words.shape[0] != n_nodes or link.shape[0] != n_nodes or len(log_prob) != n_nodes:
             raise ValueError("arrays of a node each differ in length")
         if first.shape[0] != starts[order] + 1 or len(log_backoff) != starts[order]:
@@ -305,6 +308,8 @@ cdef class Query:
         cdef int64_t i = 0, n = ids.shape[0]
         if log_probs.shape[0] != n or matched.shape[0] != n:
             raise ValueError("results of another length than the words")
+        if node >= self.model.starts[self.model.order]:
+            raise ValueError("no such state")
         state.node, state.length = node, length
         with nogil:
             ngram_enter(&self.model, state, &context)

@@ -110,13 +110,15 @@ NGRAM_INLINE uint64_t ngram_count(const double *values, int64_t node)
     return count;
 }
 
-enum { NGRAM_WEIGHT = 0, NGRAM_WITTEN_BELL = 1 };
+enum { NGRAM_WEIGHT = 0, NGRAM_WITTEN_BELL = 1, NGRAM_RELATIVE = 2 };
 
 /* Probabilities of the children of nodes begin .. end, and the back-off weights of these nodes.
  *
  * A child with count c gets weight * (c - discount[c]) / total, the last discount serving all larger counts, where
  * total is the sum over the children; for Witten-Bell the weight is total / (total + number of children). What is
- * left, and what children that are not kept would have, is the mass of the shorter context. Interpolated, each child
+ * left, and what children that are not kept would have, is the mass of the shorter context. Where nothing is left,
+ * since no count was discounted, the total is raised by one for the words that did not occur, or they would be
+ * impossible; with NGRAM_RELATIVE they are. Interpolated, each child
  * gets its share of that mass as well (Chen and Goodman 1999, section 2); otherwise only words that are no child do
  * (Katz 1987). IN link, and the probabilities of the level above. IN and OUT values: counts, then probabilities. */
 static void ngram_estimate_children(const uint32_t *first, const uint32_t *link, const uint8_t *keep, double *values,
@@ -152,7 +154,13 @@ static void ngram_estimate_children(const uint32_t *first, const uint32_t *link,
             lower += values[link[c]];
             values[c] = share;
         }
-        const double mass = (1.0 - scale) + scale * taken / (double)total + cut;
+        double mass = (1.0 - scale) + scale * taken / (double)total + cut;
+        if (mass <= 0.0 && rule == NGRAM_WEIGHT) {
+            mass = 1.0 / ((double)total + 1.0);
+            for (int64_t c = start; c < stop; c++)
+                values[c] *= 1.0 - mass;
+            seen *= 1.0 - mass;
+        }
         if (interpolated) {
             for (int64_t c = start; c < stop; c++)
                 values[c] += mass * values[link[c]];

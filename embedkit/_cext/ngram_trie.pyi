@@ -2,6 +2,7 @@ import numpy as np
 
 WEIGHT: int
 WITTEN_BELL: int
+RELATIVE: int
 
 def link_children(
     first: np.ndarray, words: np.ndarray, link: np.ndarray, begin: int, end: int, n_threads: int

@@ -14,6 +14,7 @@ cdef extern from "ngram_trie.h" nogil:
     enum:
         NGRAM_WEIGHT
         NGRAM_WITTEN_BELL
+        NGRAM_RELATIVE
 
     void ngram_link_children(const uint32_t *first, const uint32_t *words, uint32_t *link, int64_t begin, int64_t end)
     void ngram_add_one(uint64_t *count)
@@ -21,7 +22,7 @@ cdef extern from "ngram_trie.h" nogil:
                                  double *backoff, int64_t begin, int64_t end, const double *discount,
                                  int64_t n_discounts, int rule, double weight, int interpolated)
 
-WEIGHT, WITTEN_BELL = NGRAM_WEIGHT, NGRAM_WITTEN_BELL
+WEIGHT, WITTEN_BELL, RELATIVE = NGRAM_WEIGHT, NGRAM_WITTEN_BELL, NGRAM_RELATIVE
 
 cdef enum:
     # Nodes to a job: some milliseconds of work.
@@ -90,8 +91,8 @@ def estimate_children(const uint32_t[::1] first, const uint32_t[::1] link, keep,
     discount : (n,) float64, IN
         Taken off a count of 0, 1, ...; the last one off all larger ones.
     rule : int
-        `WEIGHT`: discounted relative frequencies are multiplied by `weight`; `WITTEN_BELL`: by total / (total +
-        number of children).
+        `WEIGHT`: discounted relative frequencies are multiplied by `weight`, and something is always left;
+        `WITTEN_BELL`: by total / (total + number of children); `RELATIVE`: they are taken as they are.
     weight : float
     interpolated : bool
         Whether a child gets its share of the mass of the shorter context, too.

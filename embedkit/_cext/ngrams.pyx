@@ -1,7 +1,7 @@
 """Sentences of word ids to a trie of counted n-grams (C core: ngram_keys.c).
 
 `stream_tokens` puts <s> and </s> around the sentences. `pack` makes a row of 64-bit words of the n-gram that begins
-at each token, `sort` puts the rows in order, and `build` turns them into the trie; `unique` and `merge` are for text
+at each token, `sort` puts the rows in order, `count_nodes` and `fill_nodes` turn them into the trie; `unique` and `merge` are for text
 that is sorted in parts. The result does not depend on the number of threads.
 
 A trie is flat. Node 0 is the empty n-gram, nodes 1 to n_words are the words by their ids, and the nodes of each level
@@ -27,7 +27,7 @@ cdef extern from "ngram_keys.h" nogil:
         int per
         int width
 
-    int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, uint32_t *stream, int *open)
+    int64_t ngram_stream(const int32_t *ids, int64_t n, const int32_t *map, int64_t n_map, uint32_t *stream, int *open)
     void ngram_pack(const ngram_layout *layout, const uint32_t *stream, int64_t n, int64_t begin, int64_t end,
                     uint64_t *keys)
     void ngram_digit_counts(const uint64_t *keys, int64_t n, int width, int word, int shift, int digit_bits,
@@ -80,7 +80,7 @@ def stream_tokens(const int32_t[::1] ids, const int32_t[::1] map, uint32_t[::1] 
     ids : int32, IN
         Negative behind the last word of each document.
     map : int32, IN
-        New id of each id; a word whose new one is negative is left out.
+        New id of each id, the last one being that of all larger ids; a word whose new one is negative is left out.
     stream : uint32, OUT
         Room for a token for each id and one more for each document.
     open : bool
@@ -95,7 +95,7 @@ def stream_tokens(const int32_t[::1] ids, const int32_t[::1] map, uint32_t[::1] 
     cdef int64_t n = 0
     if ids.shape[0]:
         with nogil:
-            n = ngram_stream(&ids[0], ids.shape[0], &map[0], &stream[0], &inside)
+            n = ngram_stream(&ids[0], ids.shape[0], &map[0], map.shape[0], &stream[0], &inside)
     return n, bool(inside)
 
 

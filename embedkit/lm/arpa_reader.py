@@ -12,11 +12,12 @@ import numpy as np
 from embedkit._cext import arpa
 from embedkit.errors import FormatError
 from embedkit.lm.model import NgramModel, WordTable
-from embedkit.lm.trie import MOST_ORDER, SYMBOLS, Trie
+from embedkit.lm.trie import LOG_ZERO, MOST_ORDER, SYMBOLS, Trie
 from embedkit.lm.union import close_model
 from embedkit.lm.walk import links_of
 from embedkit.text.decoding import UTF8_BOM, explain_damage
 from embedkit.text.files import open_input
+from embedkit.threads import check_threads
 
 __all__ = ["load_arpa"]
 
@@ -26,10 +27,10 @@ BLOCK = 2**24
 """Bytes that are read at a time."""
 MISSING = -100.0
 """Logarithm of the probability of unknown words where the file has none, as KenLM has it."""
-SMALLEST = -99.0
-"""The field's logarithm of zero."""
 UNREAL = 1e15
 """More n-grams than any file has."""
+LONGEST_LINE = 2**28
+"""Bytes of a line at most: what has no line ends is no ARPA file."""
 MOST_LINES = 2**22
 """Lines that are parsed at a time."""
 COLUMNS = (np.uint32, np.uint32, np.float64, np.float64)
@@ -49,6 +50,8 @@ class _Lines:
 
     def fill(self) -> bool:
         """Read more; whether there was more."""
+        if len(self.block) - self.at > LONGEST_LINE:
+            raise self.error(f"a line of more than {LONGEST_LINE:,} bytes; is this an ARPA file?")
         with explain_damage(self.name, FormatError):
             more = self.file.read(BLOCK)
         if not more and not self.ended:
@@ -115,6 +118,7 @@ def load_arpa(
     InputError
         If the file is missing.
     """
+    n_threads = check_threads(n_threads)
     with open_input(path) as file:
         lines = _Lines(file, str(path))
         sizes = _header(lines)
@@ -146,7 +150,7 @@ def _header(lines: _Lines) -> list[int]:
         raise lines.error("no header \\data\\; is this an ARPA file?")
     sizes: list[int] = []
     while line := lines.next():
-        match = re.fullmatch(r"ngram\s+(\d+)\s*=\s*(\d+)", line)
+        match = re.fullmatch(r"ngram\s+(\d{1,9})\s*=\s*(\d{1,18})", line)
         if match is None or int(match[1]) != len(sizes) + 1 or int(match[2]) > UNREAL:
             raise lines.error(f"found {line[:60]!r}, expected 'ngram {len(sizes) + 1}=' and a number of n-grams")
         sizes.append(int(match[2]))
@@ -231,16 +235,16 @@ def _unigrams(lines: _Lines, size: int) -> _Builder:
             raise lines.error(f"the logarithm {fields[0]} is above 0, a probability above 1")
     if not words:
         raise lines.error("no 1-grams; a model has some")
-    if "<unk>" not in words and "<UNK>" in words:
-        words[words.index("<UNK>")] = "<unk>"
     table = np.array(numbers)
     order = []
     for symbol in SYMBOLS:
+        if symbol == "<unk>" and symbol not in words and "<UNK>" in words:
+            symbol = "<UNK>"  # other programs spell it so; its id is what counts
         if symbol not in words:
             if symbol != "<unk>":
                 logger.warning("%s has no %s; it gets the probability 0", lines.name, symbol)
             words.append(symbol)
-            table = np.concatenate([table, [[MISSING if symbol == "<unk>" else SMALLEST, 0.0]]])
+            table = np.concatenate([table, [[MISSING if symbol == "<unk>" else LOG_ZERO, 0.0]]])
         order.append(words.index(symbol))
     special = set(order)
     order += [i for i in range(len(words)) if i not in special]
@@ -257,7 +261,7 @@ def _number(lines: _Lines, text: str) -> float:
     except ValueError:
         number = float("nan")
     if number == float("-inf"):
-        return SMALLEST
+        return LOG_ZERO
     if not abs(number) < float("inf"):
         raise lines.error(f"found {text[:60]!r}, expected a number")
     return number

@@ -11,6 +11,7 @@ import numpy as np
 from embedkit._cext import arpa
 from embedkit.errors import FormatError
 from embedkit.text.files import replace_file
+from embedkit.threads import check_threads
 
 if TYPE_CHECKING:
     from embedkit.lm.counting import NgramCounts
@@ -53,6 +54,7 @@ def save_arpa(
     OutputError
         If the file cannot be written.
     """
+    n_threads = check_threads(n_threads)
     check_writes_arpa(model)
     trie, table = model.trie, model.word_table
 
@@ -98,7 +100,7 @@ def check_writes_arpa(model: "NgramModel") -> None:
 def check_words(words: list[str]) -> None:
     """Raise FormatError for a word that a line of text cannot hold."""
     for word in words:
-        if not word or word.split() != [word]:
+        if word.split() != [word] or "\0" in word:
             raise FormatError(
                 f"cannot write the word {word!r}: n-grams are lines of words with spaces between them; replace it in "
                 "the text, by an underscore for instance, or use the native format (.lm)"
@@ -117,6 +119,7 @@ def save_counts(counts: "NgramCounts", path: str | os.PathLike[str], *, n_thread
     """
     from embedkit.lm.model import WordTable
 
+    n_threads = check_threads(n_threads)
     check_words(counts.words)
     trie, table = counts.trie, WordTable.from_words(counts.words)
 

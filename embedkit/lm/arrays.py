@@ -1,16 +1,17 @@
 """Large arrays, in memory as long as they fit a budget, and in unlinked temporary files beyond that."""
 
 import contextlib
+import os
 import tempfile
 import weakref
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
 from embedkit.errors import OutputError
 
-__all__ = ["ArrayStore"]
+__all__ = ["ArrayStore", "temporary_file"]
 
 
 class ArrayStore:
@@ -58,19 +59,44 @@ class ArrayStore:
         if n_bytes == 0:
             return np.empty(shape, dtype)
         self.spilled_bytes += n_bytes
-        with _explained(), tempfile.TemporaryFile(prefix="embedkit-ngrams-") as file:
+        with _explained(), temporary_file() as file:
             _reserve(file, n_bytes)
             # The mapping outlives the file's name and handle.
             return np.memmap(file, dtype, "r+", shape=shape)
+
+    def appended(self, file: IO[bytes], array: np.ndarray) -> int:
+        """Write an array behind what a temporary file has, and return where it begins, in bytes.
+
+        Raises
+        ------
+        OutputError
+            If there is no room in the temporary directory.
+        """
+        with _explained():
+            begin = file.seek(0, os.SEEK_END)
+            file.write(array.data)
+            file.flush()
+        self.spilled_bytes += array.nbytes
+        return begin
 
     def _release(self, n_bytes: int) -> None:
         self.held -= n_bytes
 
 
+def temporary_file() -> IO[bytes]:
+    """A file that is gone with its last handle or mapping.
+
+    Raises
+    ------
+    OutputError
+        If there can be none in the temporary directory.
+    """
+    with _explained():
+        return tempfile.TemporaryFile(prefix="embedkit-ngrams-")
+
+
 def _reserve(file: Any, n_bytes: int) -> None:
     """Take room on the disk: writing to a mapped page without it would end the process."""
-    import os
-
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file.fileno(), 0, n_bytes)
     else:

@@ -10,7 +10,7 @@ import numpy as np
 
 from embedkit._cext import ngrams
 from embedkit.checks import check_integer
-from embedkit.errors import InputError
+from embedkit.errors import InputError, ParameterError
 from embedkit.lm.arrays import ArrayStore
 from embedkit.lm.runs import merged_rows, sorted_runs
 from embedkit.lm.trie import MOST_ORDER, SYMBOLS, UNK, Trie
@@ -35,7 +35,7 @@ class CountingProgress:
     seconds: float
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class NgramCounts:
     """How often each n-gram occurs.
 
@@ -80,14 +80,31 @@ class NgramCounts:
         """Id of each word."""
         return {word: i for i, word in enumerate(self.words)}
 
+    def __repr__(self) -> str:
+        sizes = " + ".join(f"{n:,}" for n in self.trie.n_ngrams)
+        return f"<NgramCounts of order {self.order}, {sizes} n-grams>"
+
+    def check_unused(self) -> None:
+        """Raise ParameterError if a model has been estimated from the counts, whose place it has taken."""
+        if not len(self.totals):
+            raise ParameterError("these counts were used up by estimate(); count again for another model")
+
+    def take_totals(self) -> np.ndarray:
+        """The counts, which are gone from here then."""
+        totals, self.totals = self.totals, np.empty(0, np.uint64)
+        return totals
+
     def frequency(self, *words: str) -> int:
         """Occurrences of an n-gram; of unknown ones 0."""
+        self.check_unused()
         ids = [self.index.get(word, -1) for word in words]
         node = -1 if -1 in ids else self.trie.find(ids)
         return 0 if node < 0 else int(self.totals[node])
 
     def items(self, n: int) -> Iterator[tuple[tuple[str, ...], int]]:
         """N-grams of order `n` that occur, and how often, in the order of the trie."""
+        self.check_unused()
+        check_integer("n", n, 1, self.order)
         begin, end = self.trie.level(n)
         ids = self.ids(n)
         for row, total in zip(ids.tolist(), self.totals[begin:end].tolist(), strict=True):
@@ -154,6 +171,8 @@ def count_ngrams(
     ParameterError
         If a parameter cannot work.
     """
+    if not isinstance(encoded, EncodedCorpus):
+        raise ParameterError(f"{type(encoded).__name__}: expected what encode_corpus makes of a corpus")
     check_integer("order", order, 1, MOST_ORDER)
     check_integer("min_count", min_count, 0)
     if max_vocab is not None:

@@ -6,14 +6,13 @@ from dataclasses import asdict
 import numpy as np
 
 from embedkit._cext import ngram_trie
-from embedkit.errors import InputError
+from embedkit.errors import ParameterError
 from embedkit.lm.counting import NgramCounts
 from embedkit.lm.model import NgramModel
 from embedkit.lm.parameters import ADDITIVE, LanguageModelParameters
 from embedkit.lm.pruning import prune_by_entropy, take_out
 from embedkit.lm.smoothing.discounts import KATZ_CUTOFF, absolute, katz, modified, with_fallback
-from embedkit.lm.smoothing.jelinek_mercer import estimate_weights, rules
-from embedkit.lm.smoothing.rule import Rule, weighted, witten_bell
+from embedkit.lm.smoothing.rule import Rule, relative, weighted, witten_bell
 from embedkit.lm.trie import BOS
 from embedkit.lm.walk import begins, context_totals, links_of
 from embedkit.threads import check_threads
@@ -34,7 +33,6 @@ def estimate(
     counts: NgramCounts,
     parameters: LanguageModelParameters,
     *,
-    held_out: NgramCounts | None = None,
     vocabulary_size: int | None = None,
     n_threads: int = 1,
 ) -> NgramModel:
@@ -46,8 +44,6 @@ def estimate(
         Used up: its arrays become those of the model.
     parameters : LanguageModelParameters
         The order is that of the counts.
-    held_out : NgramCounts, optional
-        Other text over the same words, for Jelinek-Mercer smoothing without given weights.
     vocabulary_size : int, optional
         Words that share the uniform distribution; by default all but <s>.
     n_threads : int
@@ -60,9 +56,9 @@ def estimate(
     Raises
     ------
     InputError
-        If discounts cannot be estimated and no fallback is allowed, or if held-out text is missing.
+        If discounts cannot be estimated and no fallback is allowed.
     ParameterError
-        If a parameter cannot work.
+        If a parameter cannot work, or Jelinek-Mercer smoothing has no weights; `estimate_weights` finds some.
 
     Examples
     --------
@@ -74,8 +70,9 @@ def estimate(
     >>> round(model.prob("is", ["rose"]), 4)
     0.3333
     """
-    parameters.validate()
+    parameters = parameters.plain()
     n_threads = check_threads(n_threads)
+    counts.check_unused()
     trie = counts.trie
     links_of(trie, n_threads, counts.store.empty(trie.n_nodes, np.uint32))
     size = trie.n_words - 1 if vocabulary_size is None else vocabulary_size
@@ -89,15 +86,14 @@ def estimate(
     if parameters.smoothing in ADDITIVE:
         return _additive(counts, parameters, size, facts)
     if parameters.smoothing == "stupid-backoff":
-        levels = [weighted(1.0)] * counts.order
-        model = _backed_off(counts, levels, None, size, False, False, facts, n_threads)
-        model.scheme = "stupid-backoff"
+        levels = [relative()] * counts.order
+        model = _backed_off(counts, levels, None, size, False, False, facts, n_threads, scheme="stupid-backoff")
         model.log_backoff[:] = np.log10(parameters.alpha)
         return model
     keep = _kept(counts, parameters.thresholds(counts.order))
     if parameters.smoothing in ("modified-kneser-ney", "kneser-ney"):
         _count_contexts(counts, n_threads)
-    levels = _rules(counts, parameters, held_out)
+    levels = _rules(counts, parameters)
     facts["discounts"] = [rule.discounts[1:].tolist() for rule in levels]
     if parameters.smoothing == "jelinek-mercer":
         facts["weights"] = [rule.weight for rule in levels]
@@ -143,20 +139,17 @@ def _count_contexts(counts: NgramCounts, n_threads: int) -> None:
         ngram_trie.count_links(trie.link, *trie.level(n + 1), counts.totals, n_threads)
 
 
-def _rules(counts: NgramCounts, parameters: LanguageModelParameters, held_out: NgramCounts | None) -> list[Rule]:
+def _rules(counts: NgramCounts, parameters: LanguageModelParameters) -> list[Rule]:
     """The rule of each order."""
     name = parameters.smoothing
     if name == "witten-bell":
         return [witten_bell()] * counts.order
     if name == "jelinek-mercer":
-        if parameters.weights is not None:
-            return rules(list(parameters.weights)[: counts.order])
-        if held_out is None:
-            raise InputError(
-                "jelinek-mercer needs held-out text to estimate its weights; give some (--held-out FILE, held_out=), "
-                "or the weights themselves"
+        if parameters.weights is None:
+            raise ParameterError(
+                "weights=None: jelinek-mercer needs a weight for each order; estimate_weights finds some"
             )
-        return rules(estimate_weights(counts, held_out))
+        return [weighted(weight) for weight in list(parameters.weights)[: counts.order]]
     if parameters.discount is not None:
         given = parameters.discount
         values = [given] if isinstance(given, int | float) else list(given)
@@ -181,9 +174,10 @@ def _backed_off(
     interpolate_unigrams: bool,
     facts: dict[str, object],
     n_threads: int,
+    scheme: str = "backoff",
 ) -> NgramModel:
     """Probabilities and back-off weights of all n-grams, order by order."""
-    trie, totals = counts.trie, counts.totals
+    trie, totals = counts.trie, counts.take_totals()
     values = totals.view(np.float64)  # a count makes room for its probability
     backoff = counts.store.empty(int(trie.starts[trie.order]), np.float64)
     backoff[0] = 1.0
@@ -206,7 +200,7 @@ def _backed_off(
     values[0] = 1.0
     ngram_trie.to_log10(values, 0, len(values), n_threads)
     ngram_trie.to_log10(backoff, 0, len(backoff), n_threads)
-    return NgramModel(counts.words, trie, values, backoff, facts=facts)
+    return NgramModel(counts.words, trie, values, backoff, scheme=scheme, facts=facts)
 
 
 def _unigrams(counts: np.ndarray, rule: Rule, size: int, interpolated: bool) -> np.ndarray:
@@ -239,10 +233,11 @@ def _additive(
     and the maximum likelihood estimate with gamma 0 (Manning and Schütze 1999, sections 6.2.1 and 6.2.2). The model
     holds, in the place of back-off weights, the probability of words that do not follow a context.
     """
-    trie, totals = counts.trie, counts.totals
+    trie = counts.trie
     gamma = {"laplace": 1.0, "maximum-likelihood": 0.0}.get(parameters.smoothing, parameters.gamma)
     facts["gamma"] = gamma
     contexts = context_totals(counts).astype(np.float64)
+    totals = counts.take_totals()
     values = totals.view(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         floors = np.log10(gamma / (contexts + gamma * size))
@@ -253,6 +248,4 @@ def _additive(
             parents = trie.parents(n)
             values[begin:end] = np.log10((totals[begin:end] + gamma) / (contexts[parents] + gamma * size))
     values[0] = values[1 + BOS] = 0.0
-    model = NgramModel(counts.words, trie, values, floors, facts=facts)
-    model.scheme = "additive"
-    return model
+    return NgramModel(counts.words, trie, values, floors, scheme="additive", facts=facts)

@@ -1,23 +1,21 @@
 """N-gram language models as a scikit-learn estimator."""
 
 import os
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from embedkit.errors import ParameterError
 from embedkit.lm.files import load_model, save_model
 from embedkit.lm.model import NgramModel
-from embedkit.lm.parameters import SMOOTHINGS, LanguageModelParameters
+from embedkit.lm.parameters import LanguageModelParameters
 from embedkit.lm.queries import NgramQueries, Text
 from embedkit.lm.training import TextSettings, load_word_list, train_language_model
 from embedkit.text.corpus import Corpus
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import threads_of_jobs
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["NgramLanguageModel"]
 
@@ -176,7 +174,7 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
         self.n_jobs = n_jobs
         self.memory = memory
 
-    def fit(self, X: "Corpus | str | os.PathLike[str] | Iterable[Text]", y: Any = None) -> Self:
+    def fit(self, X: Corpus | str | os.PathLike[str] | Iterable[Text], y: Any = None) -> Self:
         """Learn a model from sentences.
 
         Parameters
@@ -240,7 +238,8 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
         ----------
         path : str or path-like
         **parameters
-            Of the estimator, instead of those that the file was made with.
+            Of the estimator, instead of those that the file was made with. `tokenizer` and `lowercase` change how
+            texts for the model become words: an ARPA file does not hold them.
 
         Raises
         ------
@@ -250,11 +249,12 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
             If it is missing.
         """
         model = load_model(path)
-        made_with = {"order": model.order}
-        if model.facts.get("smoothing") in SMOOTHINGS:
-            names = (*LanguageModelParameters.__dataclass_fields__, "tokenizer", "lowercase")
-            made_with |= {name: model.facts[name] for name in names if name in model.facts}
-        loaded = cls(**(made_with | parameters))
+        given = model.facts.get("parameters", {})
+        text = {name: model.facts[name] for name in ("tokenizer", "lowercase") if name in model.facts}
+        loaded = cls(**({"order": model.order} | given | text | parameters))
+        if {"tokenizer", "lowercase"} & parameters.keys():
+            model.facts |= {"tokenizer": loaded.tokenizer, "lowercase": loaded.lowercase}
+            model.changed()
         loaded.model_ = model
         return loaded
 
@@ -271,6 +271,10 @@ def _closed(vocabulary: Any) -> Vocabulary | None:
     if vocabulary is None or isinstance(vocabulary, Vocabulary):
         return vocabulary
     if isinstance(vocabulary, str | os.PathLike):
-        return load_word_list(vocabulary)  # type: ignore[arg-type]
-    words = list(dict.fromkeys(vocabulary))
+        return load_word_list(vocabulary)
+    words = list(dict.fromkeys(vocabulary)) if isinstance(vocabulary, Iterable) else []
+    if not words or not all(isinstance(word, str) for word in words):
+        raise ParameterError(
+            f"vocabulary={vocabulary!r}: expected words, a Vocabulary, or the path of a file with a word a line"
+        )
     return Vocabulary(words, [0] * len(words))

@@ -4,12 +4,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from embedkit.errors import FormatError, ParameterError
+from embedkit.errors import FormatError, OutputError, ParameterError
 from embedkit.lm.arpa_reader import load_arpa
 from embedkit.lm.arpa_writer import save_arpa
 from embedkit.lm.model import NgramModel
 from embedkit.lm.native import is_native, load_native, save_native
-from embedkit.text.files import OPENERS
+from embedkit.lm.queries import NgramQueries
+from embedkit.text.files import OPENERS, check_path
 
 __all__ = ["is_arpa_name", "load_model", "save_model"]
 
@@ -23,7 +24,7 @@ def is_arpa_name(path: str | os.PathLike[str]) -> bool:
 
 
 def save_model(
-    model: NgramModel,
+    model: NgramQueries,
     path: str | os.PathLike[str],
     *,
     quantize: int | None = None,
@@ -54,20 +55,24 @@ def save_model(
     [6, 5]
     >>> folder.cleanup()
     """
+    check_path(path, OutputError)
     if not is_arpa_name(path):
         check_native_name(path)
-        save_native(model, path, quantize=quantize)
+        save_native(model._model(), path, quantize=quantize)
         return
     if quantize is not None:
         raise ParameterError(
             f"quantize={quantize}: an ARPA file is text and has no such numbers; end the name of {path} in .lm"
         )
-    save_arpa(model, path, n_threads=n_threads, on_progress=on_progress)
+    save_arpa(model._model(), path, n_threads=n_threads, on_progress=on_progress)
 
 
 def check_native_name(path: str | os.PathLike[str]) -> None:
-    """Raise FormatError for a native file that would be compressed: it could not be mapped."""
-    if Path(path).suffix.lower() in OPENERS:
+    """Raise FormatError for a name that is not that of a native file; a device has any."""
+    ending = Path(path).suffix.lower()
+    if ending != ".lm" and ending not in OPENERS and (Path(path).is_file() or not Path(path).exists()):
+        raise FormatError(f"{path}: expected a name that ends in .lm, or in .arpa or .arpa.gz for an ARPA file")
+    if ending in OPENERS:
         raise FormatError(
             f"{path}: a native model is mapped, and cannot be compressed; end the name in .lm, or in .arpa.gz for a "
             "compressed ARPA file"

@@ -1,7 +1,7 @@
 """Linear mixtures of language models: the weights by EM, and one model that stands for the mixture."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,12 +9,14 @@ import numpy as np
 from embedkit.errors import InputError, ParameterError
 from embedkit.lm.model import NgramModel
 from embedkit.lm.pruning import backoff_weights
-from embedkit.lm.trie import BOS, EOS, UNK
+from embedkit.lm.queries import NgramQueries, Text
+from embedkit.lm.trie import BOS, EOS, LOG_ZERO, UNK
 from embedkit.lm.union import log_probs_on, own_words, union_trie, unknown_share
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.text.tokenizers import Tokenizer
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.threads import check_threads
 
 __all__ = ["Mixture", "mix_models", "mixture_weights"]
 
@@ -46,8 +48,8 @@ class Mixture:
 
 
 def mixture_weights(
-    models: Sequence[NgramModel],
-    corpus: Corpus,
+    models: Sequence[NgramQueries],
+    corpus: "Corpus | str | Iterable[Text]",
     *,
     tokenizer: Tokenizer = "whitespace",
     lowercase: bool = False,
@@ -60,8 +62,8 @@ def mixture_weights(
 
     Parameters
     ----------
-    models : sequence of NgramModel
-    corpus : Corpus
+    models : sequence of NgramModel or NgramLanguageModel
+    corpus : str, path, Corpus or iterable of texts
         A line is a sentence.
     tokenizer : str or callable
     lowercase : bool
@@ -87,8 +89,10 @@ def mixture_weights(
     >>> round(sum(found.weights), 6), found.perplexity <= min(found.perplexities)
     (1.0, True)
     """
-    _check(models)
-    words, ids = _union(models)
+    n_threads = check_threads(n_threads)
+    corpus = Corpus.from_any(corpus)
+    asked = _checked(models)
+    words, ids = _union(asked)
     with encode_corpus(
         corpus,
         tokenizer=tokenizer,
@@ -101,7 +105,7 @@ def mixture_weights(
         text = encoded.ids.copy()
     text[text == len(words)] = UNK
     probabilities = np.stack(
-        [_of_text(model, there, text, len(words)) for model, there in zip(models, ids, strict=True)]
+        [_of_text(model, there, text, len(words)) for model, there in zip(asked, ids, strict=True)]
     )
     weights = np.full(len(models), 1.0 / len(models))
     for rounds in range(1, ROUNDS + 1):  # noqa: B007
@@ -112,15 +116,16 @@ def mixture_weights(
         before, weights = weights, (shares / total).mean(axis=1)
         if np.abs(weights - before).max() < TOLERANCE:
             break
-    with np.errstate(divide="ignore"):
-        alone = [float(10 ** -np.log10(one).mean()) for one in probabilities]
     return Mixture(
-        [float(one) for one in weights], float(10 ** -np.log10(weights @ probabilities).mean()), alone, rounds
+        [float(one) for one in weights],
+        _perplexity(weights @ probabilities),
+        [_perplexity(one) for one in probabilities],
+        rounds,
     )
 
 
 def mix_models(
-    models: Sequence[NgramModel],
+    models: Sequence[NgramQueries],
     weights: Sequence[float],
     *,
     n_threads: int = 1,
@@ -134,7 +139,7 @@ def mix_models(
 
     Parameters
     ----------
-    models : sequence of NgramModel
+    models : sequence of NgramModel or NgramLanguageModel
     weights : sequence of float
         From 0, with the sum 1.
     n_threads : int
@@ -159,26 +164,30 @@ def mix_models(
     >>> round(mixed.prob("market", ["the"]), 3), round(mixed.prob("cat", ["the"]), 3)
     (0.376, 0.31)
     """
-    _check(models)
-    shares = np.asarray(weights, float)
-    if shares.shape != (len(models),) or not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:
-        raise ParameterError(f"weights={list(weights)!r}: expected {len(models)} numbers from 0, with the sum 1")
+    n_threads = check_threads(n_threads)
+    asked = _checked(models)
+    try:
+        shares = np.asarray(weights, float)
+    except (TypeError, ValueError):
+        shares = np.empty(0)
+    if shares.shape != (len(asked),) or not (shares >= 0).all() or abs(shares.sum() - 1) > 1e-6:
+        raise ParameterError(f"weights={weights!r}: expected {len(asked)} numbers from 0, with the sum 1")
     shares = shares / shares.sum()
-    words, ids = _union(models)
-    trie = union_trie([model.trie for model in models], ids, len(words), n_threads)
+    words, ids = _union(asked)
+    trie = union_trie([model.trie for model in asked], ids, len(words), n_threads)
     mixed = np.zeros(trie.n_nodes)
-    for place, (model, there, share) in enumerate(zip(models, ids, shares.tolist(), strict=True)):
+    for place, (model, there, share) in enumerate(zip(asked, ids, shares.tolist(), strict=True)):
         if share:
             mixed += share * 10.0 ** log_probs_on(trie, model, there)
         if on_progress is not None:
-            on_progress((place + 1) / (len(models) + 1))
+            on_progress((place + 1) / (len(asked) + 1))
     with np.errstate(divide="ignore"):
-        log_prob = np.maximum(np.log10(mixed), -99.0)
+        log_prob = np.maximum(np.log10(mixed), LOG_ZERO)
     log_prob[0] = log_prob[1 + BOS] = 0.0
     backoff = backoff_weights(trie, log_prob)
     facts = {"smoothing": "mixture", "weights": shares.tolist(), "order": trie.order}
     for name in ("tokenizer", "lowercase"):
-        values = [model.facts.get(name) for model in models]
+        values = [model.facts.get(name) for model in asked]
         if values[0] is not None and values.count(values[0]) == len(values):
             facts[name] = values[0]
     return NgramModel(words, trie, log_prob, backoff, facts=facts)
@@ -189,15 +198,21 @@ def _perplexity(probabilities: np.ndarray) -> float:
         return float(10 ** -np.log10(probabilities).mean())
 
 
-def _check(models: Sequence[NgramModel]) -> None:
+def _checked(models: Sequence[NgramQueries]) -> list[NgramModel]:
+    """The models to ask, if they can be mixed."""
     if len(models) < 2:
         raise ParameterError(f"{len(models)} models: expected two or more to mix")
+    asked = []
     for model in models:
-        if model.scheme != "backoff":
+        if not isinstance(model, NgramQueries):
+            raise ParameterError(f"{model!r} is no language model; load_model gives that of a file")
+        asked.append(model._model())
+        if asked[-1].scheme != "backoff":
             raise ParameterError(
-                f"a model of {model.facts.get('smoothing', model.scheme)} cannot be mixed: expected models that back "
-                "off by weights"
+                f"a model of {asked[-1].facts.get('smoothing', asked[-1].scheme)} cannot be mixed: expected models "
+                "that back off by weights"
             )
+    return asked
 
 
 def _union(models: Sequence[NgramModel]) -> tuple[list[str], list[np.ndarray]]:

@@ -63,7 +63,10 @@ class WordTable:
         """All words by id."""
         if self._words is None:
             data, ends = self.data.tobytes(), self.offsets.tolist()
-            self._words = [data[a:b].decode() for a, b in pairwise(ends)]
+            try:
+                self._words = [data[a:b].decode() for a, b in pairwise(ends)]
+            except UnicodeDecodeError as error:
+                raise FormatError(f"the words of the model are damaged ({error.reason}); make its file again") from None
         return self._words
 
     def __len__(self) -> int:
@@ -135,11 +138,6 @@ class NgramModel(NgramQueries):
     def order(self) -> int:
         """Length of the longest n-grams."""
         return self.trie.order
-
-    @property
-    def words(self) -> list[str]:
-        """All words by id, <unk>, <s> and </s> first."""
-        return self.word_table.words
 
     @cached_property
     def query(self) -> Query:

@@ -2,7 +2,8 @@
 
 Layout: 16 bytes of magic and version; 8 bytes with the length of a JSON text, little-endian; the JSON text, in which
 `arrays` names each array's type, shape and offset; then the arrays, each at a multiple of 64 bytes from the begin of
-the file, little-endian. A file that ends early is noticed by its size.
+the file, little-endian; at last 16 bytes that mark the end. A file that is not whole is noticed by its size, or by the
+mark. What is in the arrays is trusted: to check all of it, it would have to be read.
 """
 
 import json
@@ -26,6 +27,7 @@ __all__ = ["MAGIC", "is_native", "load_native", "native_size", "save_native"]
 logger = logging.getLogger(__name__)
 
 MAGIC = b"EMBEDKIT-LM\n"
+END = b"\nEMBEDKIT-LM-END"
 VERSION = 1
 ALIGNMENT = 64
 MOST_HEADER = 2**24
@@ -49,7 +51,8 @@ def save_native(model: NgramModel, path: str | os.PathLike[str], *, quantize: in
     ParameterError
         If `quantize` has another value, or the numbers of an additive model are to be quantised.
     """
-    header, arrays = _contents(model, quantize)
+    _check_quantize(model, quantize)
+    header, arrays = _contents(model, None if quantize is None else int(quantize))
     if callable(model.facts.get("tokenizer")):
         logger.warning(
             "the tokenizer is a function, which %s cannot hold: give a model that is loaded from it lists of words",
@@ -64,13 +67,14 @@ def save_native(model: NgramModel, path: str | os.PathLike[str], *, quantize: in
             data = np.ascontiguousarray(array)
             out.write(data.data.cast("B") if data.size else b"")
             place += gap + data.nbytes
+        out.write(END)
 
 
 def native_size(model: NgramModel, *, quantize: int | None = None) -> int:
     """Bytes that the native file of a model will have."""
     _check_quantize(model, quantize)
-    header, shapes = _header(model, quantize)
-    return int(shapes[-1]["offset"] + _n_bytes(shapes[-1])) if shapes else len(header)
+    _, shapes = _header(model, None if quantize is None else int(quantize))
+    return int(shapes[-1]["offset"] + _n_bytes(shapes[-1])) + len(END)
 
 
 def is_native(path: str | os.PathLike[str]) -> bool:
@@ -116,12 +120,14 @@ def load_native(path: str | os.PathLike[str]) -> NgramModel:
     try:
         header = json.loads(text)
         entries = {entry["name"]: entry for entry in header["arrays"]}
-        needed = max(entry["offset"] + _n_bytes(entry) for entry in entries.values())
-    except (ValueError, KeyError, TypeError) as error:
+        needed = max(entry["offset"] + _n_bytes(entry) for entry in entries.values()) + len(END)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FormatError(f"{path} is damaged: its header cannot be read; copy or make it again") from error
     if size < needed:
         raise FormatError(f"{path} is cut short: {size} bytes, expected {needed}; copy or make it again")
-    whole = np.memmap(path, np.uint8, "r") if size else np.empty(0, np.uint8)
+    whole = np.memmap(path, np.uint8, "r")
+    if whole[needed - len(END) : needed].tobytes() != END:
+        raise FormatError(f"{path} has no end mark: it was not written or copied whole; copy or make it again")
 
     def array(name: str) -> np.ndarray:
         entry = entries[name]
@@ -156,6 +162,10 @@ def _check(model: NgramModel) -> None:
     slots = len(model.word_table.slots)
     if len(model.word_table) != model.trie.n_words or slots <= len(model.word_table) or slots & (slots - 1):
         raise ValueError("its words and its table of words differ")
+    if model.trie.first[0] != 1 or model.trie.first[-1] != starts[-1]:
+        raise ValueError("its n-grams are not in order")
+    if model.word_table.offsets[0] != 0 or model.word_table.offsets[-1] != len(model.word_table.data):
+        raise ValueError("its words are not in order")
     for numbers, table in ((model.log_prob, model.prob_table), (model.log_backoff, model.backoff_table)):
         if numbers.dtype.kind == "u" and len(table) != table_size(starts, len(numbers), 8 * numbers.dtype.itemsize):
             raise ValueError("its tables of numbers have the wrong size")
@@ -167,7 +177,7 @@ def _n_bytes(entry: dict[str, Any]) -> int:
 
 
 def _check_quantize(model: NgramModel, quantize: int | None) -> None:
-    if quantize not in QUANTIZE:
+    if quantize is not None and (isinstance(quantize, float) or quantize not in QUANTIZE):
         raise ParameterError(f"quantize={quantize!r}: expected 8 or 16 bits, or None for float32")
     if quantize is not None and model.scheme != "backoff":
         raise ParameterError(f"quantize={quantize}: only models that back off by weights can be quantised")
@@ -227,7 +237,6 @@ def _is_json(value: Any) -> bool:
 
 def _contents(model: NgramModel, quantize: int | None) -> tuple[bytes, list[np.ndarray]]:
     """The bytes before the arrays, and the arrays."""
-    _check_quantize(model, quantize)
     header, entries = _header(model, quantize)
     trie, table = model.trie, model.word_table
     if quantize is None:

@@ -1,8 +1,10 @@
 """Parameters of an n-gram language model: names, defaults, checks."""
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from embedkit.checks import check_choice, check_flag, check_integer, check_number
 from embedkit.errors import ParameterError
@@ -73,6 +75,21 @@ class LanguageModelParameters:
     prune: Sequence[int] | None = None
     entropy_threshold: float | None = None
 
+    def plain(self) -> "LanguageModelParameters":
+        """The same with numbers and lists of Python, which a file can hold; ParameterError for what cannot work."""
+        self.validate()
+        discount = None if self.discount is None else _numbers("discount", self.discount, "numbers")
+        return replace(
+            self,
+            order=int(self.order),
+            discount=discount[0] if discount is not None and len(discount) == 1 else discount,
+            gamma=float(self.gamma),
+            alpha=float(self.alpha),
+            weights=None if self.weights is None else _numbers("weights", self.weights, "numbers"),
+            prune=None if self.prune is None else [int(one) for one in _numbers("prune", self.prune, "counts")],
+            entropy_threshold=None if self.entropy_threshold is None else float(self.entropy_threshold),
+        )
+
     def validate(self) -> None:
         """Raise ParameterError for what cannot work."""
         check_integer("order", self.order, 1, MOST_ORDER)
@@ -104,8 +121,8 @@ class LanguageModelParameters:
 
     def thresholds(self, order: int) -> list[int]:
         """Counts up to which n-grams of order 1, 2, ... are left out."""
-        given = list(self.prune or [0])
-        return (given + [given[-1]] * order)[:order]
+        given = [0] if self.prune is None else [int(one) for one in _numbers("prune", self.prune, "counts")]
+        return (given + given[-1:] * order)[:order]
 
     def _check_discount(self) -> None:
         if self.discount is None:
@@ -116,11 +133,9 @@ class LanguageModelParameters:
                 f"{', '.join(DISCOUNTED)}"
             )
         wanted = 3 if self.smoothing == "modified-kneser-ney" else 1
-        values = [self.discount] if isinstance(self.discount, int | float) else list(self.discount)
-        if len(values) != wanted or not all(
-            isinstance(value, int | float) and 0 < value <= count for count, value in enumerate(values, 1)
-        ):
-            expected = "three numbers, above 0 and at most 1, 2 and 3" if wanted == 3 else "a number above 0, at most 1"
+        expected = "three numbers, above 0 and at most 1, 2 and 3" if wanted == 3 else "a number above 0, at most 1"
+        values = _numbers("discount", self.discount, expected)
+        if len(values) != wanted or not all(0 < value <= count for count, value in enumerate(values, 1)):
             raise ParameterError(f"discount={self.discount!r}: expected {expected}")
 
     def _check_weights(self) -> None:
@@ -128,19 +143,17 @@ class LanguageModelParameters:
             return
         if self.smoothing != "jelinek-mercer":
             raise ParameterError(f"weights={self.weights!r}: only jelinek-mercer has weights; leave them away")
-        if len(self.weights) != self.order or not all(
-            isinstance(one, int | float) and math.isfinite(one) and 0 <= one < 1 for one in self.weights
-        ):
-            raise ParameterError(
-                f"weights={self.weights!r}: expected {self.order} numbers from 0 to below 1, one for each order"
-            )
+        expected = f"{self.order} numbers from 0 to below 1, one for each order"
+        values = _numbers("weights", self.weights, expected)
+        if len(values) != self.order or not all(0 <= value < 1 for value in values):
+            raise ParameterError(f"weights={self.weights!r}: expected {expected}")
 
     def _check_pruning(self) -> None:
         if self.prune is not None:
-            thresholds = list(self.prune)
-            whole = all(isinstance(one, int) and not isinstance(one, bool) and one >= 0 for one in thresholds)
-            if not thresholds or not whole or len(thresholds) > self.order:
-                raise ParameterError(f"prune={self.prune!r}: expected a count from 0 for each of {self.order} orders")
+            expected = f"a count from 0 for each of {self.order} orders"
+            thresholds = _numbers("prune", self.prune, expected)
+            if not 0 < len(thresholds) <= self.order or not all(one >= 0 and one == int(one) for one in thresholds):
+                raise ParameterError(f"prune={self.prune!r}: expected {expected}")
             if thresholds != sorted(thresholds):
                 raise ParameterError(
                     f"prune={self.prune!r}: expected counts that do not fall, since an n-gram needs its beginning"
@@ -151,8 +164,18 @@ class LanguageModelParameters:
                 )
         if self.entropy_threshold is not None:
             check_number("entropy_threshold", self.entropy_threshold, 0.0, strict=True)
-        if self.smoothing in UNPRUNED and (any(self.prune or []) or self.entropy_threshold is not None):
+        if self.smoothing in UNPRUNED and (any(self.thresholds(self.order)) or self.entropy_threshold is not None):
             raise ParameterError(
                 f"smoothing={self.smoothing!r} cannot be pruned: it gives no weight to shorter contexts; leave prune "
                 "and entropy_threshold away"
             )
+
+
+def _numbers(name: str, value: Any, expected: str) -> list[float]:
+    """A number, or several, as floats; anything else, NaN and infinity among it, is a ParameterError."""
+    values = [value] if np.ndim(value) == 0 else list(value)
+    for one in values:
+        if isinstance(one, bool | np.bool_) or not isinstance(one, int | float | np.integer | np.floating):
+            raise ParameterError(f"{name}={value!r}: expected {expected}")
+        check_number(name, one)
+    return [float(one) for one in values]

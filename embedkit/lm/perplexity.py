@@ -13,6 +13,7 @@ from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodingProgress, encode_corpus
 from embedkit.text.tokenizers import Tokenizer
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.threads import check_threads
 
 if TYPE_CHECKING:
     from embedkit.lm.model import NgramModel
@@ -96,6 +97,7 @@ def perplexity_report(
     InputError
         If the text cannot be read or has no words.
     """
+    n_threads = check_threads(n_threads)
     started = time.perf_counter()
     words = model.words
     with encode_corpus(

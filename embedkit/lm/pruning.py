@@ -1,18 +1,20 @@
 """Taking n-grams out of a model: those with few occurrences, and those whose loss changes little."""
 
+import logging
+
 import numpy as np
 
 from embedkit._cext import ngram_trie
 from embedkit.errors import ParameterError
 from embedkit.lm.model import NO_TABLE, NgramModel
-from embedkit.lm.trie import BOS, EOS, Trie
+from embedkit.lm.trie import BOS, EOS, LOG_ZERO, Trie
 from embedkit.lm.walk import lower_order
 
 __all__ = ["backoff_weights", "prune_by_entropy", "take_out"]
 
+logger = logging.getLogger(__name__)
+
 LEAST_MASS = 1e-12
-LOG_ZERO = -99.0
-"""The field's logarithm of 0."""
 
 
 def take_out(model: NgramModel, keep: np.ndarray) -> None:
@@ -33,6 +35,8 @@ def take_out(model: NgramModel, keep: np.ndarray) -> None:
     sizes = [int(keep[begin:end].sum()) for begin, end in map(trie.level, range(trie.order + 1))]
     while sizes[-1] == 0:
         sizes.pop()
+    if len(sizes) - 1 < trie.order:
+        logger.warning("pruning leaves no n-grams of order %d: the order is %d", trie.order, len(sizes) - 1)
     kept = np.flatnonzero(keep)
     starts = np.concatenate([[0], np.cumsum(sizes)])
     order = len(sizes) - 1

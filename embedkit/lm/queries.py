@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from embedkit.checks import check_integer
+from embedkit.checks import check_integer, check_number
 from embedkit.errors import InputError, ParameterError
-from embedkit.lm.trie import BOS, EOS, UNK
+from embedkit.lm.trie import BOS, EOS, SYMBOLS, UNK
 
 if TYPE_CHECKING:
     from embedkit.lm.model import NgramModel
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from embedkit.text.corpus import Corpus
     from embedkit.text.tokenizers import Tokenizer
 
-__all__ = ["NgramQueries", "State", "WordScore"]
+__all__ = ["NgramQueries", "State", "Text", "WordScore", "cut_texts"]
 
 Text = str | Sequence[str]
-"""A string, cut into words as the training text was, or the words themselves."""
+"""A string, cut into words as the training text was, or the words themselves; empty ones are left out."""
 
 
 class State(NamedTuple):
@@ -72,6 +72,11 @@ class NgramQueries(ABC):
         """Number of n-grams of order 1, 2, ..."""
         return self._model().trie.n_ngrams
 
+    @property
+    def words(self) -> list[str]:
+        """All words by id, <unk>, <s> and </s> first."""
+        return self._model().word_table.words
+
     def __contains__(self, word: object) -> bool:
         return isinstance(word, str) and self._id(word) != UNK
 
@@ -119,12 +124,19 @@ class NgramQueries(ABC):
         """
         from embedkit.threads import threads_of_jobs
 
+        if isinstance(texts, str):
+            raise InputError(f"{texts[:60]!r} is a single text; score takes one, scores a list of them")
+        texts = list(texts)
+        model = self._model()
+        if model.cuts_otherwise:
+            places = [i for i, text in enumerate(texts) if isinstance(text, str)]
+            cut = cut_texts([str(texts[i]) for i in places], *model.text_settings)
+            for i, words in zip(places, cut, strict=True):
+                texts[i] = words
         encoded = [self._encoded(text) for text in texts]
         totals = np.empty(len(encoded))
         tokens = np.fromiter((one for _, one in encoded), np.uint8, len(encoded))
-        self._model().query.score_texts(
-            [text for text, _ in encoded], tokens, bos, eos, totals, threads_of_jobs(n_jobs)
-        )
+        model.query.score_texts([text for text, _ in encoded], tokens, bos, eos, totals, threads_of_jobs(n_jobs))
         return totals
 
     def full_scores(self, text: Text, *, bos: bool = True, eos: bool = True) -> list[WordScore]:
@@ -173,7 +185,7 @@ class NgramQueries(ABC):
         >>> abs(total - model.score("the cat")) < 1e-9
         True
         """
-        log_prob, _, node, length = self._model().query.step(*state, self._id(word))
+        log_prob, _, node, length = self._model().query.step(*_state(state), self._id(word))
         return log_prob, State(node, length)
 
     def state(self, context: Text, *, bos: bool = False) -> State:
@@ -211,6 +223,8 @@ class NgramQueries(ABC):
         >>> round(model.prob("c", ["a"]), 4)
         0.6667
         """
+        if word == SYMBOLS[BOS]:
+            return 0.0  # it is given, never predicted
         log_prob, _ = self.advance(self.state(context, bos=bos), word)
         if math.isnan(log_prob):
             shown = context if isinstance(context, str) else " ".join(context)
@@ -230,6 +244,9 @@ class NgramQueries(ABC):
         """
         model = self._model()
         trie = model.trie
+        state = _state(state)
+        if not 0 <= state.node < trie.starts[trie.order]:
+            raise ValueError(f"{state}: no state of this model")
         chain = [state.node]
         while chain[-1]:
             chain.append(int(trie.link[chain[-1]]))
@@ -336,8 +353,7 @@ class NgramQueries(ABC):
             if n > beam:
                 raise ParameterError(f"n={n}: a beam of {beam} finds no more than {beam} sentences; raise beam")
             return search_sentences(self, start, n, max_words, beam)
-        if not temperature > 0 or math.isinf(temperature):
-            raise ParameterError(f"temperature={temperature!r}: expected a number above 0")
+        temperature = check_number("temperature", temperature, 0.0, strict=True)
         return draw_sentences(self, start, n, max_words, temperature, np.random.default_rng(random_state))
 
     def evaluate(self, texts: "Corpus | str | Iterable[Text]", *, n_jobs: int | None = None) -> "PerplexityReport":
@@ -367,7 +383,7 @@ class NgramQueries(ABC):
         tokenizer, lowercase = model.text_settings
         return perplexity_report(
             model,
-            Corpus.from_any(texts),
+            Corpus.from_any(texts, encoding_errors=getattr(self, "encoding_errors", "strict")),
             tokenizer=tokenizer,
             lowercase=lowercase,
             n_threads=threads_of_jobs(n_jobs),
@@ -388,13 +404,17 @@ class NgramQueries(ABC):
     def _encoded(self, text: Text) -> tuple[bytes, bool]:
         """A text for the kernel, and whether words stand between NUL rather than white space."""
         if not isinstance(text, str):
-            words = "\0".join(text)
+            try:
+                text = list(text)
+                words = "\0".join(text)
+            except TypeError:
+                raise InputError(f"{text!r:.60} is no text: expected a string or a list of words") from None
             if words.count("\0") >= max(1, len(text)):
                 words = "\0".join(word.replace("\0", "\N{REPLACEMENT CHARACTER}") for word in text)
             return words.encode(errors="replace"), True
         model = self._model()
         if model.cuts_otherwise:
-            return "\0".join(_cut(text, *model.text_settings)).encode(errors="replace"), True
+            return "\0".join(cut_texts([text], *model.text_settings)[0]).encode(errors="replace"), True
         return (text if text.isascii() else " ".join(text.split())).encode(errors="replace"), False
 
     def _ids(self, text: Text) -> list[int]:
@@ -402,16 +422,37 @@ class NgramQueries(ABC):
         return ids
 
     def _id(self, word: str) -> int:
+        if not isinstance(word, str):
+            raise InputError(f"{word!r:.60} is no word: expected a string")
         return int(self._model().query.word_id(word.encode(errors="replace")))
 
 
-def _cut(text: str, tokenizer: "Tokenizer", lowercase: bool) -> list[str]:
-    """Words of a text, as the training text was cut."""
+def _state(state: State) -> State:
+    """A state, given as such or as a tuple."""
+    try:
+        return State(*state)
+    except TypeError:
+        raise InputError(f"{state!r:.60} is no state: expected what begin_state, state or advance give") from None
+
+
+def cut_texts(texts: Sequence[str], tokenizer: "Tokenizer", lowercase: bool) -> list[list[str]]:
+    """Words of texts, as a training text is cut.
+
+    Examples
+    --------
+    >>> cut_texts(["The cat, sat!", "..."], "words", True)
+    [['the', 'cat', 'sat'], []]
+    """
     from embedkit.text.corpus import Corpus
     from embedkit.text.encoding import DOCUMENT_END, encode_corpus
 
-    # A second document, since text without a word would be an error.
-    corpus = Corpus.from_documents([text, ["word"]], encoding_errors="replace")
+    # One document more, since a corpus without a word would be an error.
+    corpus = Corpus.from_documents([*texts, ["word"]], encoding_errors="replace")
     with encode_corpus(corpus, tokenizer=tokenizer, lowercase=lowercase, min_count=0, keep_empty=True) as encoded:
-        ids = encoded.ids.tolist()
-    return [encoded.vocabulary.words[i] for i in ids[: ids.index(DOCUMENT_END)]]
+        words: list[list[str]] = [[]]
+        for i in encoded.ids.tolist():
+            if i == DOCUMENT_END:
+                words.append([])
+            else:
+                words[-1].append(encoded.vocabulary.words[i])
+    return words[: len(texts)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit._cext import ngrams
-from embedkit.lm.arrays import ArrayStore
+from embedkit.lm.arrays import ArrayStore, temporary_file
 from embedkit.threads import share_work
 
 __all__ = ["Run", "merged_rows", "sorted_runs"]
@@ -51,21 +51,44 @@ def sorted_runs(
     width = ngrams.row_width(order, n_words)
     row_bytes = 2 * 8 * width + 8
     room = max(LEAST_ROWS, store.memory // 2 // row_bytes)
-    runs = []
-    for begin in range(0, len(stream), room):
-        on_progress(begin / len(stream))
-        end = min(len(stream), begin + room)
-        keys, spare = (np.empty((end - begin, width), np.uint64) for _ in range(2))
-        ngrams.pack(stream, begin, end, order, n_words, keys, n_threads)
-        if ngrams.sort(keys, spare, order, n_words, n_threads):
-            keys, spare = spare, keys
-        del spare
-        if len(stream) <= room:
-            return [Run(keys, None)]
-        counts = np.empty(end - begin, np.uint64)
-        n = ngrams.unique(keys, counts, order, n_words)
-        runs.append(Run(_moved(keys[:n], store), _moved(counts[:n], store)))
-    return runs
+    if len(stream) > room:
+        return _spilled(stream, room, order, n_words, store, n_threads, on_progress)
+    on_progress(0.0)
+    return [Run(_sorted(stream, 0, len(stream), order, n_words, n_threads), None)]
+
+
+def _sorted(stream: np.ndarray, begin: int, end: int, order: int, n_words: int, n_threads: int) -> np.ndarray:
+    """The rows of the n-grams that begin at stream[begin:end], in order."""
+    shape = end - begin, ngrams.row_width(order, n_words)
+    keys, spare = np.empty(shape, np.uint64), np.empty(shape, np.uint64)
+    ngrams.pack(stream, begin, end, order, n_words, keys, n_threads)
+    return spare if ngrams.sort(keys, spare, order, n_words, n_threads) else keys
+
+
+def _spilled(
+    stream: np.ndarray,
+    room: int,
+    order: int,
+    n_words: int,
+    store: ArrayStore,
+    n_threads: int,
+    on_progress: Callable[[float], None],
+) -> list[Run]:
+    """Runs of `room` n-grams each, the different ones with their counts, in one temporary file."""
+    width = ngrams.row_width(order, n_words)
+    places = []
+    with temporary_file() as file:
+        for begin in range(0, len(stream), room):
+            on_progress(begin / len(stream))
+            keys = _sorted(stream, begin, min(len(stream), begin + room), order, n_words, n_threads)
+            counts = np.empty(len(keys), np.uint64)
+            n = ngrams.unique(keys, counts, order, n_words)
+            places.append((store.appended(file, keys[:n]), store.appended(file, counts[:n]), n))
+        whole = np.memmap(file, np.uint64, "r")
+    return [
+        Run(whole[first // 8 : first // 8 + n * width].reshape(n, width), whole[second // 8 : second // 8 + n])
+        for first, second, n in places
+    ]
 
 
 def merged_rows(
@@ -119,13 +142,6 @@ def merged_rows(
         share_work(pool, n_threads, merge, range(len(parts)))
     runs.clear()
     return keys, counts, parts
-
-
-def _moved(array: np.ndarray, store: ArrayStore) -> np.ndarray:
-    """A copy in a temporary file."""
-    copy = store.mapped(array.shape, array.dtype)
-    copy[:] = array
-    return copy
 
 
 def _cuts(keys: np.ndarray, n_parts: int, order: int, n_words: int) -> list[int]:

@@ -1,9 +1,9 @@
 """From a corpus to a language model: reading, counting, estimating."""
 
+import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
 from embedkit.lm.trie import SYMBOLS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
-from embedkit.text.files import open_input
 from embedkit.text.tokenizers import Tokenizer
 from embedkit.text.vocabulary import Vocabulary
 
@@ -112,7 +111,7 @@ def train_language_model(
         If a parameter cannot work.
     """
     text = text or TextSettings()
-    parameters.validate()
+    parameters = given = parameters.plain()
     check_flag("skip_symbols", text.skip_symbols)
     check_integer("memory", memory, 0)
     settings: dict[str, Any] = {"n_threads": n_threads, "memory": memory}
@@ -130,35 +129,26 @@ def train_language_model(
     counted = time.perf_counter()
     n_sentences, n_unknown = counts.n_sentences, int(counts.totals[1 + UNK])
     model = estimate(counts, parameters, n_threads=n_threads)
-    model.facts |= {"tokenizer": text.tokenizer, "lowercase": text.lowercase}
+    # Weights that were estimated are no parameter: the next text has others.
+    model.facts |= {"tokenizer": text.tokenizer, "lowercase": text.lowercase, "parameters": asdict(given)}
     seconds = {"reading": read, "counting": counted - started, "estimating": time.perf_counter() - counted}
     return TrainedLanguageModel(model, n_words, n_sentences, n_unknown, counts.store.spilled_bytes, seconds)
 
 
-def load_word_list(path: str | Path) -> Vocabulary:
+def load_word_list(path: str | os.PathLike[str]) -> Vocabulary:
     """Read a closed vocabulary: lines of a word, or of a word and its count; white space and empty lines do not matter.
 
     Raises
     ------
+    FormatError
+        If a line is something else, or a word comes twice.
     InputError
-        If the file is missing, holds no word, or a line is something else.
+        If the file is missing or holds no word.
     """
-    words: dict[str, int] = {}
-    with open_input(path) as lines:
-        for number, line in enumerate(lines, 1):
-            try:
-                fields = line.decode().split()
-            except UnicodeDecodeError:
-                raise InputError(f"{path}, line {number}: not UTF-8; is this a list of words?") from None
-            if len(fields) > 2 or (len(fields) == 2 and not fields[1].isdigit()):
-                raise InputError(
-                    f"{path}, line {number}: found {' '.join(fields)[:60]!r}, expected a word, or a word and its count"
-                )
-            if fields:
-                words.setdefault(fields[0], int(fields[1]) if len(fields) == 2 else 0)
-    if not words:
+    vocabulary = Vocabulary.load(path, bare=True)
+    if not len(vocabulary):
         raise InputError(f"{path} has no words; expected one a line")
-    return Vocabulary(list(words), list(words.values()))
+    return vocabulary
 
 
 def _encode(corpus: Corpus, text: TextSettings, **settings: Any) -> EncodedCorpus:

@@ -6,7 +6,7 @@ import numpy as np
 
 from embedkit._cext import ngrams
 
-__all__ = ["BOS", "EOS", "MOST_ORDER", "SYMBOLS", "UNK", "Trie"]
+__all__ = ["BOS", "EOS", "LOG_ZERO", "MOST_ORDER", "SYMBOLS", "UNK", "Trie"]
 
 UNK: int = ngrams.UNK
 BOS: int = ngrams.BOS
@@ -14,6 +14,8 @@ EOS: int = ngrams.EOS
 SYMBOLS = ("<unk>", "<s>", "</s>")
 """The words of the ids 0, 1 and 2: the unknown word, and the begin and end of a sentence."""
 MOST_ORDER: int = ngrams.MOST_ORDER
+LOG_ZERO = -99.0
+"""The field's logarithm of 0, in files that have no infinity."""
 
 
 @dataclass(eq=False)

@@ -141,10 +141,16 @@ class Vocabulary:
             out.writelines(line.encode() for line in lines)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
+    def load(cls, path: str | os.PathLike[str], *, bare: bool = False) -> "Vocabulary":
         """Read what `save`, or word2vec's ``-save-vocab``, wrote.
 
         Lines may come in any order; white space around them, a byte-order mark and empty lines are passed over.
+
+        Parameters
+        ----------
+        path : str or path-like
+        bare : bool
+            Take lines of a word alone as well, with the count 0.
 
         Raises
         ------
@@ -158,7 +164,8 @@ class Vocabulary:
         path = Path(path)
         with open_input(path) as lines, explain_damage(str(path)):
             for number, line in enumerate(lines, 1):
-                fields = _fields(line.removeprefix(UTF8_BOM) if number == 1 else line, f"{path}, line {number}")
+                text = line.removeprefix(UTF8_BOM) if number == 1 else line
+                fields = _fields(text, f"{path}, line {number}", bare)
                 if fields is None:
                     continue
                 word, count = fields
@@ -170,7 +177,7 @@ class Vocabulary:
         return cls(list(first_line), counts)
 
 
-def _fields(line: bytes, where: str) -> tuple[str, int] | None:
+def _fields(line: bytes, where: str, bare: bool) -> tuple[str, int] | None:
     """Word and count of a line, None if it is blank."""
     try:
         fields = line.decode().split()
@@ -180,6 +187,8 @@ def _fields(line: bytes, where: str) -> tuple[str, int] | None:
         return None
     if b"\0" in line:
         raise FormatError(f"{where}: a NUL byte in {fields[0][:60]!r}, expected text; is this a vocabulary file?")
+    if bare and len(fields) == 1:
+        return fields[0], 0
     if len(fields) != 2:
         raise FormatError(f"{where}: found {' '.join(fields)[:60]!r}, expected a word, a space and its count")
     word, digits = fields

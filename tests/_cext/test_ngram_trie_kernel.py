@@ -142,6 +142,9 @@ def estimate_twin(twin, counts, lower, keep, discount, rule, weight, interpolate
             continue
         scale = total / (total + len(children)) if rule == kernel.WITTEN_BELL else weight
         off = {c: discount[min(int(counts[c]), len(discount) - 1)] for c in children}
+        whole = keep is None or all(keep[c] for c in children)
+        if rule == kernel.WEIGHT and weight == 1.0 and whole and not any(off.values()):
+            scale = total / (total + 1)  # one count more, for words that are no children
         share = {c: scale * (int(counts[c]) - off[c]) / total for c in children}
         kept = {c: s for c, s in share.items() if keep is None or keep[c]}
         left = 1 - math.fsum(kept.values())
@@ -172,6 +175,7 @@ def estimate_twin(twin, counts, lower, keep, discount, rule, weight, interpolate
         (kernel.WEIGHT, 1.0, [0.0, 0.5, 1.0, 1.5]),
         (kernel.WEIGHT, 1.0, [0.0, 0.9, 0.8, 0.3, 0.2, 0.1, 0.0]),
         (kernel.WEIGHT, 0.7, [0.0, 0.5, 1.0]),
+        (kernel.RELATIVE, 1.0, [0.0]),
         (kernel.WITTEN_BELL, 1.0, [0.0]),
         (kernel.WITTEN_BELL, 1.0, [0.0, 0.5, 1.0]),
     ],

@@ -341,8 +341,8 @@ class TestQuestions:
         ("options", "message"),
         [
             (["-n", "5", "--beam", "2"], "-n 5: --beam 2 finds no more than 2 sentences"),
-            (["--temperature", "0"], "--temperature 0.0: expected a number above 0"),
-            (["--temperature", "nan"], "--temperature nan: expected a number above 0"),
+            (["--temperature", "0"], "--temperature 0.0: expected a finite number above 0"),
+            (["--temperature", "nan"], "--temperature nan: expected a finite number above 0"),
         ],
         ids=lambda value: " ".join(value) if isinstance(value, list) else "",
     )

@@ -1,5 +1,6 @@
 """Counting n-grams: the same counts as a dictionary, whatever the memory and the threads."""
 
+import gzip
 import itertools
 import logging
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from reference import ngrams as reference
 
-from embedkit.errors import InputError, ParameterError
+from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.lm import runs
 from embedkit.lm.counting import count_ngrams
 from embedkit.lm.estimation import estimate
@@ -302,16 +303,26 @@ def test_progress_is_reported_up_to_the_building_of_the_trie(monkeypatch):
 
 def test_word_lists_are_words_or_words_with_counts(tmp_path):
     path = tmp_path / "words.txt"
-    path.write_text("b 3\n\n  a\nb 9\né\t1\n", encoding="utf-8")
+    path.write_text("\ufeffb 3\n\n  a\né\t1\n", encoding="utf-8")
     vocabulary = load_word_list(path)
     assert dict(zip(vocabulary.words, vocabulary.counts.tolist(), strict=True)) == {"b": 3, "é": 1, "a": 0}
-    for text, message in [("a b\n", "line 1"), ("a\nb 1 2\n", "line 2"), ("\n", "no words")]:
-        path.write_text(text)
-        with pytest.raises(InputError, match=message):
+    wrong = [
+        (b"a b\n", "line 1"),
+        (b"a\nb 1 2\n", "line 2"),
+        (b"\n", "no words"),
+        (b"a\na 2\n", "line 2: 'a' was on line 1 too"),
+        (b"a 99999999999999999999999999\n", "whole number"),
+        ("a \u00b2\n".encode(), "whole number"),
+        (b"a\0b\n", "NUL"),
+        (b"a\n\xff\n", r"line 2: not UTF-8"),
+    ]
+    for data, message in wrong:
+        path.write_bytes(data)
+        with pytest.raises((FormatError, InputError), match=message):
             load_word_list(path)
-    path.write_bytes(b"a\n\xff\n")
-    with pytest.raises(InputError, match=r"line 2: not UTF-8"):
-        load_word_list(path)
+    (tmp_path / "words.gz").write_bytes(gzip.compress(b"a\nb\n" * 9)[:-9])
+    with pytest.raises((FormatError, InputError), match=r"words\.gz.*truncated or damaged"):
+        load_word_list(tmp_path / "words.gz")
 
 
 def test_min_count_of_the_text_settings_maps_rare_words():
@@ -322,3 +333,16 @@ def test_min_count_of_the_text_settings_maps_rare_words():
     )  # fmt: skip
     assert trained.model.words == ["<unk>", "<s>", "</s>", "a"]
     assert (trained.n_words, trained.n_sentences, trained.n_unknown) == (5, 3, 2)
+
+
+def test_counts_that_were_used_up_say_so():
+    counts = count([["a", "b"]], 2)
+    estimate(counts, LanguageModelParameters(order=2, smoothing="witten-bell"))
+    for ask in (
+        lambda: counts.frequency("a"),
+        lambda: list(counts.items(1)),
+        lambda: estimate(counts, LanguageModelParameters(order=2)),
+    ):
+        with pytest.raises(ParameterError, match="used up"):
+            ask()
+    assert repr(counts).startswith("<NgramCounts of order 2")

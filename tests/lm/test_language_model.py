@@ -9,7 +9,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from embedkit import NgramLanguageModel
-from embedkit.errors import InputError, ParameterError
+from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.text.corpus import Corpus
 from embedkit.text.vocabulary import Vocabulary
 
@@ -238,7 +238,7 @@ def test_word_lists_that_are_none_are_refused(tmp_path):
     path = tmp_path / "words.txt"
     for data, message in [(b"", "no words"), (b"a b c\n", "line 1"), (b"a\nb c\n", "line 2"), (b"\xff\n", "UTF-8")]:
         path.write_bytes(data)
-        with pytest.raises(InputError, match=message):
+        with pytest.raises((FormatError, InputError), match=message):
             NgramLanguageModel(vocabulary=path).fit(SENTENCES)
     with pytest.raises(InputError, match="no such file"):
         NgramLanguageModel(vocabulary=tmp_path / "missing.txt").fit(SENTENCES)
@@ -301,3 +301,88 @@ def test_a_tokenizer_that_a_file_cannot_hold_is_warned_of(tmp_path, caplog):
     with caplog.at_level(logging.WARNING):
         NgramLanguageModel(order=2, tokenizer=str.split).fit(SENTENCES).save(tmp_path / "model.lm")
     assert "the tokenizer is a function" in caplog.text
+
+
+def test_katz_leaves_something_behind_contexts_of_frequent_words_only():
+    # One bigram of count 6, three of 5, and so on: enough for all discounts.
+    rare = [f"w{count}x{i} w{i}" for count in range(1, 7) for i in range(3 ** (6 - count)) for _ in range(count)]
+    lm = NgramLanguageModel(order=2, smoothing="katz").fit(["new york"] * 50 + rare)
+    assert lm.model_.facts["discounts"][1][-1] == 0.0
+    for context in ("new", "york", "w1x0"):
+        assert lm.prob("zebra", context) > 0
+        assert lm.distribution(lm.state(context)).sum() == pytest.approx(1.0)
+
+
+def test_options_of_the_text_are_given_again_for_an_arpa_file(tmp_path):
+    lm = NgramLanguageModel(order=2, smoothing="witten-bell").fit(SENTENCES)
+    lm.save(tmp_path / "model.arpa")
+    again = NgramLanguageModel.load(tmp_path / "model.arpa", tokenizer="words", lowercase=True)
+    assert again.score("The CAT, sat!") == pytest.approx(lm.score("the cat sat"), abs=1e-5)
+    assert again.scores(["The CAT, sat!", ["the"]])[0] == again.score("The CAT, sat!")
+
+
+def test_what_is_no_text_says_so(lm):
+    for wrong in (None, 5, b"x", ["a", None], [["a"]]):
+        with pytest.raises(InputError, match="is no text"):
+            lm.score(wrong)
+    with pytest.raises(InputError, match="single text"):
+        lm.scores("the cat")
+    with pytest.raises(InputError, match="is no word"):
+        lm.advance(lm.begin_state(), 7)
+    with pytest.raises(InputError, match="is no state"):
+        lm.distribution("the cat")
+    assert lm.distribution(tuple(lm.begin_state())).sum() == pytest.approx(1.0)
+
+
+def test_the_begin_of_a_sentence_is_never_predicted(lm):
+    assert lm.prob("<s>", "the") == 0.0
+    assert lm.distribution(lm.state("the"))[lm.words.index("<s>")] == 0.0
+
+
+def test_numbers_of_numpy_are_parameters_that_a_file_keeps(tmp_path):
+    lm = NgramLanguageModel(order=np.int64(3), discount=np.array([0.5, 1, 1.5], np.float32), prune=np.array([0, 0, 1]))
+    lm.fit(SENTENCES).save(tmp_path / "model.lm")
+    again = NgramLanguageModel.load(tmp_path / "model.lm")
+    assert (again.discount, again.prune) == ([0.5, 1.0, 1.5], [0, 0, 1])
+
+
+def test_weights_that_were_estimated_are_no_parameter(tmp_path):
+    NgramLanguageModel(order=2, smoothing="jelinek-mercer").fit(SENTENCES).save(tmp_path / "model.lm")
+    again = NgramLanguageModel.load(tmp_path / "model.lm")
+    assert again.weights is None
+    assert len(again.model_.facts["weights"]) == 2
+
+
+def test_files_are_read_as_they_were_trained_on(tmp_path):
+    path = tmp_path / "text.txt"
+    path.write_bytes(b"the cat\xff sat\n")
+    lm = NgramLanguageModel(order=2, smoothing="witten-bell", encoding_errors="replace").fit(path)
+    assert lm.perplexity(path) > 1
+
+
+@pytest.mark.parametrize("name", ["model", "model.bin", "model.arap"])
+def test_other_endings_are_refused(lm, tmp_path, name):
+    with pytest.raises(FormatError, match=r"ends in \.lm"):
+        lm.save(tmp_path / name)
+
+
+@pytest.mark.parametrize("vocabulary", [5, [], [1, 2], ["the", 5]])
+def test_what_is_no_vocabulary_is_refused(vocabulary):
+    with pytest.raises(ParameterError, match="expected words"):
+        NgramLanguageModel(vocabulary=vocabulary).fit(SENTENCES)
+
+
+def test_threads_that_cannot_be_are_refused(lm, tmp_path):
+    from embedkit.lm.files import load_model, save_model
+    from embedkit.lm.mixing import mix_models, mixture_weights
+
+    save_model(lm, tmp_path / "model.arpa")
+    for n_threads in (0, -1, 100_000, "two"):
+        for ask in (
+            lambda n=n_threads: load_model(tmp_path / "model.arpa", n_threads=n),
+            lambda n=n_threads: save_model(lm, tmp_path / "other.arpa", n_threads=n),
+            lambda n=n_threads: mix_models([lm, lm], [0.5, 0.5], n_threads=n),
+            lambda n=n_threads: mixture_weights([lm, lm], ["the cat"], n_threads=n),
+        ):
+            with pytest.raises(ParameterError, match="n_threads"):
+                ask()

@@ -113,7 +113,9 @@ def test_a_mixture_can_be_written_and_read(models, tmp_path):
     assert again.score("a b c") == pytest.approx(mixed.score("a b c"), abs=1e-5)
 
 
-@pytest.mark.parametrize("weights", [[0.5], [0.5, 0.6], [-0.5, 1.5], [0.2, 0.3, 0.5], [float("nan"), 1.0]])
+@pytest.mark.parametrize(
+    "weights", [[0.5], [0.5, 0.6], [-0.5, 1.5], [0.2, 0.3, 0.5], [float("nan"), 1.0], None, 0.5, ["a", "b"]]
+)
 def test_weights_that_do_not_fit_are_refused(models, weights):
     with pytest.raises(ParameterError, match="with the sum 1"):
         mix_models(models[:2], weights)
@@ -164,3 +166,11 @@ ngram 3=1
     for words, bos in contexts():
         total = mixed.distribution(mixed.state(words, bos=bos)).sum()
         assert total == pytest.approx(1.0, abs=1e-6)
+
+
+def test_estimators_and_lists_of_texts_are_taken_as_well(models):
+    lm = NgramLanguageModel(order=2, smoothing="witten-bell").fit(["a b", "b c"])
+    assert mix_models([lm, models[0]], [0.5, 0.5]).prob("b", ["a"]) > 0
+    assert mixture_weights([lm, models[0]], ["a b", "c d"]).weights
+    with pytest.raises(ParameterError, match="is no language model"):
+        mix_models(["news.arpa", "mail.arpa"], [0.5, 0.5])

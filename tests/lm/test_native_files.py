@@ -105,6 +105,22 @@ def test_every_shortened_file_is_noticed(path):
     assert load_model(path).n_ngrams == [5, 3]
 
 
+def test_a_file_that_was_not_written_to_its_end_is_noticed(path):
+    NgramLanguageModel(order=2).fit(SENTENCES).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data[:-400] + bytes(400))
+    with pytest.raises(FormatError, match="no end mark"):
+        load_native(path)
+
+
+def test_words_that_are_damaged_are_an_error(path):
+    NgramLanguageModel(order=2).fit(SENTENCES).save(path)
+    data = path.read_bytes()
+    path.write_bytes(data.replace("香蕉苹果"[2:].encode(), b"\xff" * 6))
+    with pytest.raises(FormatError, match="words of the model are damaged"):
+        _ = load_native(path).words
+
+
 def test_another_version_says_so(path):
     NgramLanguageModel(order=2).fit(SENTENCES).save(path)
     data = bytearray(path.read_bytes())

@@ -196,8 +196,11 @@ class SmoothedModel:
             shares = {w: c / (total + len(followers)) for w, c in followers.items()}
         elif self.smoothing == "jelinek-mercer":  # lambda c(hw) / c(h)
             shares = {w: self.weights[n - 1] * c / total for w, c in followers.items()}
-        else:  # (c(hw) - D(c(hw))) / c(h)
-            shares = {w: (c - self.discounts[n](c)) / total for w, c in followers.items()}
+        else:  # (c(hw) - D(c(hw))) / c(h); where nothing is taken off, others share one count more
+            off = {w: self.discounts[n](c) for w, c in followers.items()}
+            pruned = n > 1 and any(self.raw[*h, w] <= self.thresholds[n - 1] for w in followers)
+            spare = 0 if any(off.values()) or pruned else 1
+            shares = {w: (c - off[w]) / (total + spare) for w, c in followers.items()}
         return {w: share for w, share in shares.items() if n == 1 or self.raw[*h, w] > self.thresholds[n - 1]}
 
     def _unigram(self, word, shares, left):

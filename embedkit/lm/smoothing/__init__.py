@@ -1,1 +1,1 @@
-"""Smoothing methods of n-gram language models, a method a file."""
+"""Smoothing methods of n-gram language models: what each takes off the counts of an order."""

@@ -76,7 +76,8 @@ def katz(tallies: np.ndarray, cutoff: int = KATZ_CUTOFF) -> np.ndarray | None:
 
     The count r becomes ``r d_r`` with ``d_r = (r* / r - a) / (1 - a)``, where ``r* = (r + 1) n[r + 1] / n[r]`` is
     Good-Turing's estimate and ``a = (cutoff + 1) n[cutoff + 1] / n[1]``, so that the counts up to the cutoff together
-    give up the mass of the n-grams that occur once.
+    give up the mass of the n-grams that occur once. Behind a context whose counts are all above the cutoff nothing is
+    taken off; there the words that did not occur share one count more.
 
     Parameters
     ----------

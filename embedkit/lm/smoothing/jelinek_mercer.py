@@ -3,11 +3,10 @@
 import numpy as np
 
 from embedkit.lm.counting import NgramCounts
-from embedkit.lm.smoothing.rule import Rule, weighted
 from embedkit.lm.trie import BOS, Trie
 from embedkit.lm.walk import context_totals, links_of, node_map
 
-__all__ = ["MOST_WEIGHT", "estimate_weights", "rules"]
+__all__ = ["MOST_WEIGHT", "estimate_weights"]
 
 MOST_WEIGHT = 0.999
 """So that words which never follow a context keep a probability."""
@@ -15,17 +14,11 @@ ROUNDS = 200
 TOLERANCE = 1e-7
 
 
-def rules(weights: list[float]) -> list[Rule]:
-    """Interpolate each order with the next shorter one by a fixed weight (Jelinek and Mercer 1980).
-
-    ``p(w|h) = weight c(hw) / c(h) + (1 - weight) p(w|h')``; Chen and Goodman (1999), section 2.2. The weight of order
-    1 leaves the rest to the uniform distribution.
-    """
-    return [weighted(weight) for weight in weights]
-
-
 def estimate_weights(counts: NgramCounts, held_out: NgramCounts) -> list[float]:
     """Weights that make held-out text most probable.
+
+    With them, ``p(w|h) = weight c(hw) / c(h) + (1 - weight) p(w|h')`` (Chen and Goodman 1999, section 2.2). The weight
+    of order 1 leaves the rest to the uniform distribution.
 
     An event is a word of the text in its context. The weight of order n is the share of the events whose context of
     that order occurs, and which no longer order explains, that the relative frequency of order n explains: an EM step

@@ -6,7 +6,7 @@ import numpy as np
 
 from embedkit._cext import ngram_trie
 
-__all__ = ["Rule", "weighted", "witten_bell"]
+__all__ = ["Rule", "relative", "weighted", "witten_bell"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,7 +18,7 @@ class Rule:
     discounts : ndarray of float64, (n,)
         Taken off a count of 0, 1, ...; the last one off all larger ones.
     kind : int
-        `WEIGHT` or `WITTEN_BELL` of the kernel.
+        `WEIGHT`, `WITTEN_BELL` or `RELATIVE` of the kernel.
     weight : float
         What the relative frequencies are multiplied by.
     """
@@ -41,12 +41,21 @@ class Rule:
         scale = total / (total + seen) if self.kind == ngram_trie.WITTEN_BELL else self.weight
         off = self.discounts[np.minimum(counts, len(self.discounts) - 1).astype(np.int64)]
         off[counts == 0] = 0.0
-        return scale * (counts - off) / total, (1.0 - scale) + scale * float(off.sum()) / total
+        shares, mass = scale * (counts - off) / total, (1.0 - scale) + scale * float(off.sum()) / total
+        if mass <= 0 and self.kind == ngram_trie.WEIGHT:
+            mass = 1.0 / (total + 1.0)
+            shares *= 1.0 - mass
+        return shares, mass
 
 
 def weighted(weight: float) -> Rule:
     """Relative frequencies times a weight, nothing taken off."""
     return Rule(np.zeros(1), weight=weight)
+
+
+def relative() -> Rule:
+    """Relative frequencies, for stupid back-off (Brants et al. 2007, section 4), which leaves nothing to others."""
+    return Rule(np.zeros(1), kind=ngram_trie.RELATIVE)
 
 
 def witten_bell() -> Rule:
