@@ -120,6 +120,7 @@ class NgramModel(NgramQueries):
         self.backoff_table = backoff_table
         self.scheme = scheme
         self.facts = facts or {}
+        self.warned_of_spaces = False
 
     @property
     def text_settings(self) -> "tuple[Tokenizer, bool]":

@@ -1,5 +1,6 @@
 """What a language model is asked: scores, states, next words, generated text, perplexity."""
 
+import logging
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from embedkit.text.tokenizers import Tokenizer
 
 __all__ = ["NgramQueries", "State", "Text", "WordScore", "cut_texts"]
+
+logger = logging.getLogger(__name__)
 
 Text = str | Sequence[str]
 """A string, cut into words as the training text was, or the words themselves; empty ones are left out."""
@@ -411,11 +414,25 @@ class NgramQueries(ABC):
                 raise InputError(f"{text!r:.60} is no text: expected a string or a list of words") from None
             if words.count("\0") >= max(1, len(text)):
                 words = "\0".join(word.replace("\0", "\N{REPLACEMENT CHARACTER}") for word in text)
+            if " " in words:
+                self._warn_of_spaces(text)
             return words.encode(errors="replace"), True
         model = self._model()
         if model.cuts_otherwise:
             return "\0".join(cut_texts([text], *model.text_settings)[0]).encode(errors="replace"), True
         return (text if text.isascii() else " ".join(text.split())).encode(errors="replace"), False
+
+    def _warn_of_spaces(self, words: Sequence[str]) -> None:
+        """Say once that an unknown word of a list holds a space: it may be a text among several."""
+        model = self._model()
+        texts = [word for word in words if " " in word and self._id(word) == UNK]
+        if texts and not model.warned_of_spaces:
+            model.warned_of_spaces = True
+            logger.warning(
+                "%r is one word of a list, though it holds a space, and is unknown: give several texts to scores, and "
+                "one as a string or as a list of its words",
+                texts[0][:60],
+            )
 
     def _ids(self, text: Text) -> list[int]:
         ids: list[int] = self._model().query.word_ids(*self._encoded(text))

@@ -387,3 +387,11 @@ def test_threads_that_cannot_be_are_refused(lm, tmp_path):
         ):
             with pytest.raises(ParameterError, match="n_threads"):
                 ask()
+
+
+def test_texts_in_the_place_of_words_are_warned_of_once(lm, caplog):
+    with caplog.at_level(logging.WARNING):
+        lm.score(["the cat sat", "the dog"])
+        lm.score(["the cat sat"])
+        NgramLanguageModel(order=2, smoothing="witten-bell").fit([["New York", "is"]]).score(["New York"])
+    assert caplog.text.count("is one word of a list") == 1
