@@ -48,6 +48,10 @@ class TextInput:
                     f"{path} is a file of counts or of other arrays, expected text; "
                     "`embedkit train-svd` and `embedkit train-glove` take a counts file in place of the text"
                 )
+            if path.lower().endswith((".lm", ".arpa", ".arpa.gz")) and Path(path).is_file():
+                raise InputError(
+                    f"{path} is a language model, expected text; `embedkit lm convert` and `embedkit lm mix` take models"
+                )
         return Corpus.from_paths(self.inputs, encoding_errors=self.encoding_errors)
 
     def read_files(self, corpus: "Corpus") -> "NamedPaths":

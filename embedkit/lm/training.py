@@ -194,7 +194,10 @@ def _weighted(
     """The parameters with weights from held-out text."""
 
     def count(part: EncodedCorpus, ids: np.ndarray, n_documents: int, order: int) -> NgramCounts:
-        return _count(replace(part, ids=ids, n_documents=n_documents, _store=None), order, text, **settings)
+        # The order of a part is no news; that of all of the text will be told.
+        longest = int(np.diff(np.flatnonzero(ids < 0), prepend=-1).max()) + 1
+        part = replace(part, ids=ids, n_documents=n_documents, _store=None)
+        return _count(part, min(order, longest), text, **settings)
 
     if held_out is not None:
         with _encode(held_out, replace(text, vocabulary=encoded.vocabulary), **settings) as other:

@@ -76,6 +76,10 @@ class TestText:
     def test_a_missing_corpus(self, train_fails, tmp_path):
         assert "nowhere.txt" in train_fails(tmp_path / "nowhere.txt")
 
+    def test_a_model_in_the_place_of_text(self, train_fails, model, tmp_path):
+        assert "is a language model, expected text" in train_fails(model)
+        assert "is a language model, expected text" in train_fails(written(tmp_path / "model.arpa", ARPA))
+
     def test_text_that_is_not_utf8(self, train_fails, unread):
         assert "unread.txt is not valid UTF-8" in train_fails(unread)
 

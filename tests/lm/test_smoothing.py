@@ -253,6 +253,15 @@ def test_weights_come_from_the_held_out_text_that_is_given():
     assert trained.model.facts["weights"] == pytest.approx(expected, abs=1e-9)
 
 
+def test_short_held_out_text_is_no_news(caplog):
+    train_language_model(
+        Corpus.from_documents([["a", "b", "c", "d"]] * 3),
+        LanguageModelParameters(order=5, smoothing="jelinek-mercer"),
+        held_out=Corpus.from_documents([["a"]]),
+    )
+    assert "the order is" not in caplog.text
+
+
 def test_weights_without_held_out_text_come_from_one_in_20_sentences():
     random = np.random.default_rng(5)
     sentences = [random.choice(list("abcd"), random.integers(1, 6)).tolist() for _ in range(65)]
