@@ -50,7 +50,7 @@ class TextInput:
                 )
             if path.lower().endswith((".lm", ".arpa", ".arpa.gz")) and Path(path).is_file():
                 raise InputError(
-                    f"{path} is a language model, expected text; `embedkit lm convert` and `embedkit lm mix` take models"
+                    f"{path} is a language model, expected text; `embedkit lm convert` and `lm mix` take models"
                 )
         return Corpus.from_paths(self.inputs, encoding_errors=self.encoding_errors)
 
