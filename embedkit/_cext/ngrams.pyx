@@ -1,8 +1,8 @@
 """Sentences of word ids to a trie of counted n-grams (C core: ngram_keys.c).
 
 `stream_tokens` puts <s> and </s> around the sentences. `pack` makes a row of 64-bit words of the n-gram that begins
-at each token, `sort` puts the rows in order, `count_nodes` and `fill_nodes` turn them into the trie; `unique` and `merge` are for text
-that is sorted in parts. The result does not depend on the number of threads.
+at each token, `sort` puts the rows in order, and `count_nodes` and `fill_nodes` turn them into the trie; `unique` and
+`merge` are for text that is sorted in parts. The result does not depend on the number of threads.
 
 A trie is flat. Node 0 is the empty n-gram, nodes 1 to n_words are the words by their ids, and the nodes of each level
 follow, ordered by their n-grams; so the children of node u, its n-grams lengthened by a word, are nodes first[u] to
