@@ -8,7 +8,7 @@ import click
 from embedkit_cli.options import grouped
 from embedkit_cli.progress import Progress, Step, time_left
 
-from embedkit.errors import OutputError, ParameterError
+from embedkit.errors import ParameterError
 
 if TYPE_CHECKING:
     from embedkit_cli.outputs import NamedPaths
@@ -67,11 +67,6 @@ def check_model_output(
             )
     else:
         check_native_name(path)
-        # Anything goes into a device such as /dev/null.
-        if Path(path).suffix.lower() != ".lm" and (not Path(path).exists() or Path(path).is_file()):
-            raise OutputError(
-                f"cannot write {path}: expected a name that ends in .lm for a native file, or in .arpa or .arpa.gz"
-            )
         if quantize is not None and not backs_off:
             raise ParameterError(
                 f"--quantize {quantize}: {smoothing} has other numbers than can be quantised; leave it out, or choose "

@@ -24,6 +24,7 @@ __all__ = [
     "DISTANCES",
     "ENCODING_ERRORS",
     "FORMATS",
+    "LANGUAGE_MODELS",
     "LOSSES",
     "METHODS",
     "SEED",
@@ -68,6 +69,7 @@ DIRECTIONS = ("left", "right", "both")
 WEIGHTINGS = ("ppmi", "pmi", "log", "count")
 VECTORS = ("sum", "word", "context")
 METHODS = ("add", "mul")
+LANGUAGE_MODELS = (".lm", ".arpa", ".arpa.gz")  # what their files end in
 SMOOTHINGS = (
     "modified-kneser-ney",
     "kneser-ney",
@@ -225,7 +227,7 @@ class VectorsFile:
                 f"{self.path} is a text classifier, expected word vectors; `embedkit classify predict` and `embedkit "
                 "classify evaluate` take it"
             )
-        if self.path.lower().endswith((".lm", ".arpa", ".arpa.gz")) and Path(self.path).is_file():
+        if self.path.lower().endswith(LANGUAGE_MODELS) and Path(self.path).is_file():
             raise InputError(
                 f"{self.path} is a language model, expected word vectors; `embedkit lm --help` lists its uses"
             )

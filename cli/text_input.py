@@ -6,7 +6,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, MemorySize, grouped
+from embedkit_cli.options import ENCODING_ERRORS, LANGUAGE_MODELS, TOKENIZERS, MemorySize, grouped
 from embedkit_cli.output import bytes_text, count_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step
 
@@ -48,7 +48,7 @@ class TextInput:
                     f"{path} is a file of counts or of other arrays, expected text; "
                     "`embedkit train-svd` and `embedkit train-glove` take a counts file in place of the text"
                 )
-            if path.lower().endswith((".lm", ".arpa", ".arpa.gz")) and Path(path).is_file():
+            if path.lower().endswith(LANGUAGE_MODELS) and Path(path).is_file():
                 raise InputError(
                     f"{path} is a language model, expected text; `embedkit lm convert` and `lm mix` take models"
                 )

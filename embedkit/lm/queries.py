@@ -425,8 +425,10 @@ class NgramQueries(ABC):
     def _warn_of_spaces(self, words: Sequence[str]) -> None:
         """Say once that an unknown word of a list holds a space: it may be a text among several."""
         model = self._model()
+        if model.warned_of_spaces:
+            return
         texts = [word for word in words if " " in word and self._id(word) == UNK]
-        if texts and not model.warned_of_spaces:
+        if texts:
             model.warned_of_spaces = True
             logger.warning(
                 "%r is one word of a list, though it holds a space, and is unknown: give several texts to scores, and "

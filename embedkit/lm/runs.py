@@ -112,8 +112,8 @@ def merged_rows(
     counts : ndarray of uint64, (n_rows,), or None
         Of each row; None for 1.
     parts : ndarray of int64, (n_parts, 2)
-        Where the rows stand: first and last but one of each part, between which there may be gaps. No two parts have
-        rows with the same first token.
+        Where the rows of each part stand: the first, and the one behind the last. Between parts there may be gaps; no
+        two have rows with the same first token.
     """
     tokens = _cuts(max(runs, key=lambda run: len(run.keys)).keys, n_parts, order, n_words)
     bounds = np.array([_bounds(run.keys, tokens, order, n_words) for run in runs])

@@ -84,7 +84,7 @@ def test_only_the_last_words_of_a_context_matter(lm):
 
 def test_next_words_are_the_most_probable(lm):
     words = lm.next_words("the", k=4)
-    assert [word for word, _ in words[:2]] == ["dog", "cat"] or {word for word, _ in words[:2]} <= {"dog", "cat"}
+    assert [word for word, _ in words[:2]] == ["dog", "cat"]
     assert [p for _, p in words] == sorted((p for _, p in words), reverse=True)
     for word, p in words:
         assert p == pytest.approx(lm.prob(word, "the"))

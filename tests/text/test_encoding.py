@@ -258,3 +258,16 @@ class TestRefused:
     def test_a_wrong_parameter_is_named(self, name, value):
         with pytest.raises(ParameterError, match=f"{name}={value!r}"):
             encode_corpus(Corpus.from_documents(["a"]), **{name: value})
+
+
+@pytest.mark.parametrize("n_threads", [1, 3])
+def test_words_outside_the_vocabulary_can_be_kept(n_threads):
+    documents = ["a b a", "c", "b d"]
+    with encode_corpus(
+        Corpus.from_documents(documents), min_count=2, keep_unknown=True, n_threads=n_threads
+    ) as encoded:
+        assert encoded.vocabulary.words == ["a", "b"]
+        assert encoded.ids.tolist() == [0, 1, 0, -1, 2, -1, 1, 2, -1]
+    known = Vocabulary(["z"], [1])
+    with encode_corpus(Corpus.from_documents(documents), min_count=0, vocabulary=known, keep_unknown=True) as encoded:
+        assert encoded.ids.tolist() == [1, 1, 1, -1, 1, -1, 1, 1, -1]
