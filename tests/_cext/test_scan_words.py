@@ -132,8 +132,8 @@ def test_an_impossible_number_of_threads_is_refused(n_threads):
 @pytest.mark.parametrize(
     "blocks",
     [
-        "b'a ' * 50_000_000 + b'\\n' for _ in range(1)",
-        "b''.join(b'%d_%d ' % (i, k) for k in range(9999)) for i in range(9999)",
+        "[b'a ' * 50_000_000 + b'\\n']",
+        "(b''.join(b'%d_%d ' % (i, k) for k in range(9999)) for i in range(9999))",
     ],
     ids=["for the ids of a block", "for distinct words"],
 )
@@ -143,10 +143,11 @@ import resource
 import numpy as np
 from embedkit._cext import scan
 scanner = scan.Scanner(1, scan.WHITESPACE, False, np.empty(0, np.uint8), np.empty(0, np.int32))
+blocks = {blocks}
 used = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000,) * 2)
+resource.setrlimit(resource.RLIMIT_AS, (used + 100_000_000,) * 2)
 try:
-    for block in ({blocks}):
+    for block in blocks:
         scanner.scan(block)
 except MemoryError as error:
     print(error)
