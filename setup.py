@@ -62,8 +62,19 @@ def kernel(name, sources, depends):
 
 
 extensions = [
-    kernel("scan", ["scan.pyx", "scan_core.c"], ["scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"]),
+    kernel(
+        "scan",
+        ["scan.pyx", "scan_core.c"],
+        ["scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h", "word_break.h", "word_break_data.h"],
+    ),
+    kernel("segment", ["segment.pyx"], ["word_break.h", "word_break_data.h", "utf8.h"]),
+    kernel(
+        "phrases",
+        ["phrases.pyx", "scan_core.c"],
+        ["scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h", "word_break.h", "word_break_data.h"],
+    ),
     kernel("sampling", ["sampling.pyx"], ["sampling.h"]),
+    kernel("augment", ["augment.pyx"], ["sampling.h"]),
     kernel("huffman", ["huffman.pyx"], []),
     kernel("processor", ["processor.pyx"], ["cpu.h"]),
     kernel("glove", ["glove.pyx"], ["glove_step.c", "glove_step.h", "sampling.h", "simd.h"]),
@@ -73,7 +84,16 @@ extensions = [
     kernel(
         "terms",
         ["terms.pyx", "terms_core.c", "terms_table.c", "scan_core.c"],
-        ["terms_core.h", "terms_nodes.h", "terms_text.h", "scan_core.pxd", "scan_core.h", "scan_text.h", "utf8.h"],
+        [
+            "terms_core.h",
+            "terms_nodes.h",
+            "terms_text.h",
+            "scan_core.pxd",
+            "scan_core.h",
+            "scan_text.h",
+            "utf8.h",
+            "word_break.h",
+        ],
     ),
     kernel("ngrams", ["ngrams.pyx", "ngram_keys.c"], ["ngram_keys.h"]),
     kernel("ngram_trie", ["ngram_trie.pyx"], ["ngram_trie.h"]),

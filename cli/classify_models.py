@@ -14,6 +14,7 @@ from typing import Any
 import click
 from embedkit_cli.options import SEED, THREADS, grouped
 from embedkit_cli.progress import Progress
+from embedkit_cli.tokenizer_options import tokenizer_options
 
 from embedkit.errors import EmbedkitError, FormatError, InputError, ParameterError
 
@@ -64,6 +65,7 @@ class ModelSettings:
     """What all classifiers of a run share."""
 
     features: str = "words"
+    tokenizer: str | None = None
     balance: bool = False
     vectors: str | None = None
     seed: int = 1
@@ -76,6 +78,7 @@ class ModelSettings:
         arguments: dict[str, Any] = {
             # Word vectors belong to words.
             "features": "words" if name == "embedding" else self.features,
+            "tokenizer": self.tokenizer,
             "class_weight": "balanced" if self.balance else None,
             "random_state": self.seed,
             "n_jobs": self.threads,
@@ -98,6 +101,7 @@ def settings_options(function: Callable[..., None]) -> Callable[..., None]:
         default="words",
         help="What n-grams are made of; characters suit Chinese and Japanese, and misspelt text.",
     )
+    @tokenizer_options(option, default=None, show_default="runs of letters and digits")
     @option("--balance", is_flag=True, help="Let each class count the same, however many documents it has.")
     @option(
         "--vectors",

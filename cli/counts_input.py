@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from embedkit_cli.options import DIRECTIONS, DISTANCES, given_options, grouped
 from embedkit_cli.output import bytes_text, count_text, duration_text, plural
+from embedkit_cli.phrase_options import PHRASE_OPTIONS
 from embedkit_cli.progress import Progress, Step, time_left
 from embedkit_cli.text_input import TextInput
 
@@ -36,7 +37,7 @@ __all__ = [
 counting = grouped("Counting")
 # What a counts file tells of its making, which options cannot change any more; others have no say at all.
 SETTLED = ("window", "distance", "directional", "tokenizer", "lowercase", "min_count", "max_vocab")
-IDLE = ("read_vocab", "encoding_errors")
+IDLE = ("read_vocab", "encoding_errors", *PHRASE_OPTIONS)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from embedkit_cli.lm_options import (
     text_encoding_option,
 )
 from embedkit_cli.lm_outputs import check_model_output, model_output_option, quantize_option, write_model
-from embedkit_cli.options import THREADS, TOKENIZERS, grouped
+from embedkit_cli.options import THREADS, grouped
 from embedkit_cli.output import bytes_text, print_json, print_table
 from embedkit_cli.progress import Progress, Step, reporting
+from embedkit_cli.tokenizer_options import tokenizer_options
 
 from embedkit import __version__
 from embedkit.errors import ParameterError
@@ -53,12 +54,7 @@ output = grouped("Output")
     help="A weight for each model; they sum to 1.",
 )
 @weighing("--threads", **THREADS, help="Threads; the model does not depend on them.")
-@reading(
-    "--tokenizer",
-    type=click.Choice(TOKENIZERS),
-    show_default="as the models were trained",
-    help="How a line of --tune falls into words.",
-)
+@tokenizer_options(reading, default=None, show_default="as the models were trained")
 @reading(
     "--lowercase/--no-lowercase",
     default=None,

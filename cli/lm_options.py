@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.machine import available_cores
-from embedkit_cli.options import ENCODING_ERRORS, TOKENIZERS, Command, grouped
+from embedkit_cli.options import ENCODING_ERRORS, Command, grouped
 from embedkit_cli.progress import Progress, Step
+from embedkit_cli.tokenizer_options import tokenizer_options
 
 from embedkit.errors import FormatError, ParameterError
 
@@ -143,12 +144,7 @@ def model_argument(function: Callable[..., None]) -> Callable[..., None]:
     """Add the argument MODEL and the options about the text it is given, as one `LanguageModelFile` named ``model``."""
 
     @click.argument("path", metavar="MODEL", type=click.Path())
-    @reading(
-        "--tokenizer",
-        type=click.Choice(TOKENIZERS),
-        show_default="as the model was trained",
-        help="How a line falls into words.",
-    )
+    @tokenizer_options(reading, default=None, show_default="as the model was trained")
     @reading(
         "--lowercase/--no-lowercase",
         default=None,

@@ -15,11 +15,12 @@ from embedkit_cli.lm_options import (
     text_encoding_option,
 )
 from embedkit_cli.lm_outputs import check_model_output, model_output_option, quantize_option, write_model
-from embedkit_cli.options import SMOOTHINGS, THREADS, TOKENIZERS, MemorySize, given_options, grouped
+from embedkit_cli.options import SMOOTHINGS, THREADS, MemorySize, given_options, grouped
 from embedkit_cli.output import bytes_text, duration_text, plural
 from embedkit_cli.progress import Progress, Step, time_left
 from embedkit_cli.report import Reporter, RunReport, report_options
 from embedkit_cli.text_input import TextInput, reading_step
+from embedkit_cli.tokenizer_options import tokenizer_options
 
 if TYPE_CHECKING:
     from embedkit_cli.outputs import NamedPaths
@@ -114,7 +115,7 @@ counting = grouped("Counting")
     metavar="X",
     help="Leave out n-grams without which the perplexity grows by less than this share, such as 1e-8.",
 )
-@reading("--tokenizer", type=click.Choice(TOKENIZERS), default="whitespace", help="How a line falls into words.")
+@tokenizer_options(reading)
 @reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
 @reading("--vocab", metavar="FILE", type=click.Path(), help="Know only the words of this file, one a line.")
 @reading(

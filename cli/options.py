@@ -60,7 +60,7 @@ THREADS: dict[str, Any] = {
 
 # Written out here, since their homes import numpy; a test holds them equal.
 FORMATS = ("word2vec-binary", "word2vec-text", "glove", "native")
-TOKENIZERS = ("whitespace", "words")
+TOKENIZERS = ("whitespace", "words", "char", "zh")
 ENCODING_ERRORS = ("strict", "replace", "ignore")
 ARCHITECTURES = ("skipgram", "cbow")
 LOSSES = ("ns", "hs")

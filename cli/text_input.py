@@ -1,14 +1,16 @@
 """The text that a run reads: its options, and how it becomes words and ids."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.options import ENCODING_ERRORS, LANGUAGE_MODELS, TOKENIZERS, MemorySize, grouped
+from embedkit_cli.options import ENCODING_ERRORS, LANGUAGE_MODELS, MemorySize, grouped
 from embedkit_cli.output import bytes_text, count_text, duration_text, plural
+from embedkit_cli.phrase_options import PhraseOptions, phrase_options
 from embedkit_cli.progress import Progress, Step
+from embedkit_cli.tokenizer_options import tokenizer_options
 
 from embedkit.errors import InputError
 
@@ -35,6 +37,7 @@ class TextInput:
     read_vocab: str | None = None
     encoding_errors: str = "strict"
     memory: int = 4 * 2**30
+    collocations: PhraseOptions = field(default_factory=PhraseOptions)
 
     def open(self) -> "Corpus":
         """Find the files of the text."""
@@ -42,6 +45,7 @@ class TextInput:
 
         from embedkit.text.corpus import Corpus
 
+        self.collocations.settings()
         for path in self.inputs:
             if path.lower().endswith(".npz") and Path(path).is_file():
                 raise InputError(
@@ -63,24 +67,32 @@ class TextInput:
         from embedkit.text.encoding import encode_corpus
         from embedkit.text.vocabulary import Vocabulary
 
+        keep: dict[str, Any] = {
+            "min_count": self.min_count,
+            "max_vocab": self.max_vocab,
+            "vocabulary": None if self.read_vocab is None else Vocabulary.load(self.read_vocab),
+            "memory": self.memory,
+            **settings,
+        }
+        # Without the rare words, others would look adjacent.
+        all_words = {"min_count": 1, "max_vocab": None, "vocabulary": None} if self.collocations.passes else {}
         encoded = encode_corpus(
             corpus,
             tokenizer=self.tokenizer,
             lowercase=self.lowercase,
-            min_count=self.min_count,
-            max_vocab=self.max_vocab,
-            vocabulary=None if self.read_vocab is None else Vocabulary.load(self.read_vocab),
             n_threads=threads,
             on_progress=lambda step: progress.show(reading_step(step)),
-            **({"memory": self.memory} | settings),
+            **(keep | all_words),
         )
+        encoded = self.collocations.join(encoded, progress, threads=threads, **keep)
         progress.finish(_corpus_text(encoded))
         return encoded
 
     @property
     def parameters(self) -> dict[str, Any]:
         """What a report says of the text."""
-        return {name: getattr(self, name) for name in ("min_count", "max_vocab", "tokenizer", "lowercase")}
+        names = ("min_count", "max_vocab", "tokenizer", "lowercase")
+        return {**{name: getattr(self, name) for name in names}, **self.collocations.parameters}
 
 
 TEXT_OPTIONS = tuple(field.name for field in fields(TextInput))
@@ -90,7 +102,7 @@ def text_options(function: Callable[..., None]) -> Callable[..., None]:
     """Add the arguments INPUT... and the options about them, which arrive as one `TextInput` named ``text``."""
 
     @click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
-    @reading("--tokenizer", type=click.Choice(TOKENIZERS), default="whitespace", help="How a line falls into words.")
+    @tokenizer_options(reading)
     @reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
     @reading("--min-count", type=int, metavar="N", default=5, help="Ignore words that occur less often.")
     @reading("--max-vocab", metavar="N", type=int, help="Keep only the N most frequent words.")
@@ -107,6 +119,7 @@ def text_options(function: Callable[..., None]) -> Callable[..., None]:
         default="4GiB",
         help="Room for word ids and counts; what is larger goes to temporary files.",
     )
+    @phrase_options
     @wraps(function)
     def command(**options: Any) -> None:
         text = TextInput(**{name: options.pop(name) for name in TEXT_OPTIONS})

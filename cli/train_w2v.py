@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from embedkit_cli.options import ARCHITECTURES, LOSSES, SEED, THREADS, Command, given_options, grouped
 from embedkit_cli.output import count_text
+from embedkit_cli.phrase_options import phrases_report
 from embedkit_cli.progress import Progress, Step, time_left
 from embedkit_cli.report import Reporter, VectorsReport, report_options
 from embedkit_cli.text_input import TextInput, text_options
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Word2VecJob", "train_vectors", "train_w2v"]
 
+output = grouped("Output")
 model = grouped("Model")
 training = grouped("Training")
 
@@ -34,9 +36,11 @@ training = grouped("Training")
         "embedkit train-w2v corpus.txt -o vectors.bin",
         "embedkit train-w2v 'news/*.txt.gz' -o vectors.vec --tokenizer words --lowercase",
         "zcat corpus.gz | embedkit train-w2v - -o vectors.bin --arch cbow --epochs 10",
+        "embedkit train-w2v corpus.txt -o vectors.bin --phrases 2",
     ],
 )
 @vector_output_options
+@output("--save-phrases", metavar="FILE", type=click.Path(), help="Also save the phrases that --phrases finds.")
 @report_options
 @model("--arch", type=click.Choice(ARCHITECTURES), default="skipgram", help="Predict the context, or from it.")
 @model("--loss", type=click.Choice(LOSSES), default="ns", help="Negative sampling or hierarchical softmax.")
@@ -91,7 +95,7 @@ def train_w2v(
         min_learning_rate=options["min_lr"],
         epochs=options["epochs"],
     )
-    job = Word2VecJob(text, outputs, parameters, threads, seed, options["init"])
+    job = Word2VecJob(text, outputs, parameters, threads, seed, options["init"], options["save_phrases"])
     reporter.run(lambda progress, complete: train_vectors(job, progress, complete), notes=_without_effect(options))
 
 
@@ -116,6 +120,7 @@ class Word2VecJob:
     threads: int
     seed: int = 1
     init: str | None = None
+    phrases_file: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +131,7 @@ class Word2VecReport(VectorsReport):
     loss: list[float | None]  # None for an epoch in which no two words shared a window
     words_per_second: float
     initialised_words: int | None
+    phrases: dict[str, Any] | None  # None if none was to be joined
 
     @property
     def training_text(self) -> str:
@@ -143,6 +149,7 @@ def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> 
         Whatever the user can do something about.
     """
     from embedkit.models.word2vec.training import initial_vectors, train
+    from embedkit.text.phrases import JoinedCorpus
 
     parameters = job.parameters
     parameters.validate()
@@ -164,6 +171,10 @@ def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> 
                 )
             progress.note(f"{found:,} of {len(vocabulary):,} words start from {job.init}, the rest at random")
 
+        if isinstance(encoded, JoinedCorpus) and job.phrases_file is not None:
+            encoded.phrases.save(job.phrases_file)
+            complete.append(job.phrases_file)
+
         def epoch_done(report: "EpochReport") -> bool:
             progress.epoch(report.epoch, parameters.epochs, report.loss)
             return False
@@ -177,13 +188,17 @@ def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> 
             on_progress=lambda step: progress.show(training_step(step)),
             on_epoch=epoch_done,
         )
+    notes = job.outputs.write(vocabulary, trained.vectors, trained.output_vectors, complete)
+    seconds = {"vocabulary": encoded.seconds, "training": trained.seconds}
+    if isinstance(encoded, JoinedCorpus):
+        seconds["phrases"] = encoded.phrase_seconds
     return Word2VecReport(
-        notes=job.outputs.write(vocabulary, trained.vectors, trained.output_vectors, complete),
+        notes=notes,
         output=job.outputs.output,
         words=encoded.n_words,
         documents=encoded.n_documents,
         vocabulary=len(vocabulary),
-        seconds={"vocabulary": encoded.seconds, "training": trained.seconds},
+        seconds=seconds,
         parameters={
             **asdict(parameters),
             "learning_rate": parameters.start_rate,
@@ -196,6 +211,7 @@ def train_vectors(job: Word2VecJob, progress: Progress, complete: list[str]) -> 
         loss=[loss if math.isfinite(loss) else None for loss in trained.losses],
         words_per_second=trained.words_per_second,
         initialised_words=found,
+        phrases=phrases_report(encoded),
     )
 
 
@@ -208,7 +224,11 @@ def _check_outputs(job: Word2VecJob, read: "NamedPaths") -> None:
             "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
             "not to words; leave it out, or train with --loss ns"
         )
-    job.outputs.check([*read, ("--init", unless_replaced(job.init, job.outputs.output))])
+    if job.phrases_file is not None and not job.text.collocations.passes:
+        raise ParameterError("--save-phrases was given without --phrases, which finds them; add --phrases")
+    job.outputs.check(
+        [*read, ("--init", unless_replaced(job.init, job.outputs.output))], [("--save-phrases", job.phrases_file)]
+    )
 
 
 def _load_start(job: Word2VecJob) -> "KeyedVectors":

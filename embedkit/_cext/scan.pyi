@@ -5,8 +5,8 @@ Bytes = bytes | bytearray | memoryview | np.ndarray
 WHITESPACE: int
 WORDS: int
 TOKENS: int
+CHARACTERS: int
 ALNUM: int
-MARK: int
 CASED: int
 IGNORABLE: int
 DOCUMENT_END: int
@@ -24,6 +24,7 @@ class Scanner:
         classes: np.ndarray,
         lower: np.ndarray,
         small_block: int = ...,
+        punctuation: bool = ...,
     ) -> None: ...
     @property
     def n_words(self) -> int: ...

@@ -21,7 +21,7 @@ from embedkit._cext.scan_core cimport (
     CLASS_ALNUM,
     CLASS_CASED,
     CLASS_IGNORABLE,
-    CLASS_MARK,
+    SCAN_CHARACTERS,
     SCAN_DOCUMENT_END,
     SCAN_NO_MEMORY,
     SCAN_PRUNED,
@@ -54,8 +54,8 @@ cdef extern from "utf8.h" nogil:
     int64_t utf8_first_invalid(const uint8_t *data, int64_t n)
     bint ascii_space(uint8_t byte)
 
-WHITESPACE, WORDS, TOKENS = SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS
-ALNUM, MARK, CASED, IGNORABLE = CLASS_ALNUM, CLASS_MARK, CLASS_CASED, CLASS_IGNORABLE
+WHITESPACE, WORDS, TOKENS, CHARACTERS = SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS, SCAN_CHARACTERS
+ALNUM, CASED, IGNORABLE = CLASS_ALNUM, CLASS_CASED, CLASS_IGNORABLE
 DOCUMENT_END = SCAN_DOCUMENT_END
 MAX_THREADS = 16
 
@@ -100,14 +100,16 @@ cdef class Scanner:
     n_threads : int
         From 1 to `MAX_THREADS`; each has a table of words.
     mode : int
-        `WHITESPACE`, `WORDS`, or `TOKENS`.
+        `WHITESPACE`, `WORDS`, `CHARACTERS`, or `TOKENS`.
     lowercase : bool
     classes : ndarray of uint8
-        `ALNUM`, `MARK`, `CASED` and `IGNORABLE` bits by code point; may be shorter than all of Unicode.
+        `CASED` and `IGNORABLE` bits by code point; may be shorter than all of Unicode.
     lower : ndarray of int32
         Lower case minus code point, by code point; the same holds.
     small_block : int
         Bytes below which a block is left to one thread: waking the others would cost more than the work.
+    punctuation : bool
+        Keep punctuation and symbols beside words, or beside characters.
     """
 
     cdef scan_worker *workers
@@ -125,7 +127,7 @@ cdef class Scanner:
     cdef object final  # merged ids -> final ids
 
     def __cinit__(self, int n_threads, int mode, bint lowercase, const uint8_t[::1] classes not None,
-                  const int32_t[::1] lower not None, int64_t small_block=1 << 14):
+                  const int32_t[::1] lower not None, int64_t small_block=1 << 14, bint punctuation=False):
         if not 1 <= n_threads <= MOST_THREADS:
             raise ValueError(f"n_threads={n_threads}: expected 1 to {MOST_THREADS}")
         self.workers = <scan_worker *>calloc(n_threads, sizeof(scan_worker))
@@ -135,6 +137,7 @@ cdef class Scanner:
         self.small_block = small_block
         self.classes, self.lower = classes, lower
         self.tables.n_classes, self.tables.n_lower = classes.shape[0], lower.shape[0]
+        self.tables.punctuation = punctuation
         self.tables.classes = &classes[0] if classes.shape[0] else NULL
         self.tables.lower = &lower[0] if lower.shape[0] else NULL
         self.segments = array("q")

@@ -10,6 +10,7 @@
 #include "scan_core.h"
 #include "scan_text.h"
 #include "utf8.h"
+#include "word_break.h"
 
 #include <stdlib.h>
 #ifdef __GLIBC__
@@ -299,12 +300,13 @@ void scan_run(scan_worker *worker, scan_range *part, const uint8_t *limit, int m
     int64_t n = part->n;
     part->first_id = worker->n_ids;
     part->n_ids = 0;
-    if (mode == SCAN_WORDS && !worker->status) {
-        worker->status = make_room(&worker->blanked, &worker->blanked_capacity, n);
+    if ((mode == SCAN_WORDS || mode == SCAN_CHARACTERS) && !worker->status) {
+        const wb_rules rules = {mode == SCAN_CHARACTERS, 1, tables->punctuation};
+        worker->status = make_room(&worker->separated, &worker->separated_capacity, 2 * n + 1);
         if (worker->status)
             return;
-        blank_non_words(data, n, worker->blanked, tables);
-        data = worker->blanked;
+        n = wb_separate(data, n, worker->separated, &rules);
+        data = worker->separated;
         limit = data + n;
     }
     if (lowercase && !worker->status) {
@@ -438,7 +440,7 @@ void scan_free_worker(scan_worker *worker)
 {
     scan_free_table(&worker->table);
     free(worker->ids);
-    free(worker->blanked);
+    free(worker->separated);
     free(worker->lowered);
     memset(worker, 0, sizeof *worker);
 }

@@ -5,18 +5,19 @@
 #include <stdint.h>
 
 enum { SCAN_OK = 0, SCAN_NO_MEMORY = 1, SCAN_TOO_MANY_WORDS = 2, SCAN_WORD_TOO_LONG = 3 };
-enum { SCAN_WHITESPACE = 0, SCAN_WORDS = 1, SCAN_TOKENS = 2 };
-enum { CLASS_ALNUM = 1, CLASS_MARK = 2, CLASS_CASED = 4, CLASS_IGNORABLE = 8 };
+enum { SCAN_WHITESPACE = 0, SCAN_WORDS = 1, SCAN_TOKENS = 2, SCAN_CHARACTERS = 3 };
+enum { CLASS_ALNUM = 1, CLASS_CASED = 4, CLASS_IGNORABLE = 8 };
 
 #define SCAN_DOCUMENT_END (-1)
 #define SCAN_PRUNED (-2)
 #define SCAN_INLINE 16 /* bytes of a word that its record holds itself */
 
-/* What str.isalnum(), unicodedata and str.lower() say of each code point. */
+/* What str.isalnum() and str.lower() say of each code point, and how words are found. */
 typedef struct {
     const uint8_t *classes; /* CLASS_ bits */
     const int32_t *lower;   /* lower case minus the code point */
     int64_t n_classes, n_lower;
+    int punctuation; /* stays, of words and of characters */
 } scan_tables;
 
 typedef struct {
@@ -39,8 +40,8 @@ typedef struct {
 typedef struct {
     scan_table table;
     int32_t *ids; /* of the ranges of this block that it took, one after another */
-    uint8_t *blanked, *lowered;
-    int64_t n_ids, ids_capacity, blanked_capacity, lowered_capacity;
+    uint8_t *separated, *lowered;
+    int64_t n_ids, ids_capacity, separated_capacity, lowered_capacity;
     int64_t n_words; /* of all blocks */
     int status;
 } scan_worker;

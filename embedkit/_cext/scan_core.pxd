@@ -5,8 +5,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t
 cdef extern from "scan_core.h" nogil:
     enum:
         SCAN_OK, SCAN_NO_MEMORY, SCAN_TOO_MANY_WORDS, SCAN_WORD_TOO_LONG
-        SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS
-        CLASS_ALNUM, CLASS_MARK, CLASS_CASED, CLASS_IGNORABLE
+        SCAN_WHITESPACE, SCAN_WORDS, SCAN_TOKENS, SCAN_CHARACTERS
+        CLASS_ALNUM, CLASS_CASED, CLASS_IGNORABLE
         SCAN_DOCUMENT_END, SCAN_PRUNED
 
     ctypedef struct scan_tables:
@@ -14,6 +14,7 @@ cdef extern from "scan_core.h" nogil:
         const int32_t *lower
         int64_t n_classes
         int64_t n_lower
+        int punctuation
 
     ctypedef struct scan_word:
         int64_t count

@@ -1,9 +1,8 @@
-/* Text to text, before it is cut at white space: `words` blanks what is no word, `lower` lower-cases.
+/* Lower case of UTF-8, as str.lower() has it.
  *
- * Both have a fast path for 16 ASCII bytes at a time, in plain loops that compilers vectorise, and
- * walk code points elsewhere. Tables come from the running interpreter, so that the result is what
- * str.isalnum() and str.lower() say. They never grow a text by more than half (U+0130, two bytes,
- * becomes three).
+ * There is a fast path for 16 ASCII bytes at a time, in a plain loop that compilers vectorise; elsewhere code points are
+ * walked, with tables that come from the running interpreter. A text grows by half at most (U+0130, two bytes, becomes
+ * three).
  */
 #ifndef EMBEDKIT_SCAN_TEXT_H
 #define EMBEDKIT_SCAN_TEXT_H
@@ -16,58 +15,9 @@ static inline uint8_t class_of(const scan_tables *tables, uint32_t code)
     return code < (uint64_t)tables->n_classes ? tables->classes[code] : 0;
 }
 
-/* Whether p[0..15] is ASCII without an apostrophe, the one byte that depends on its neighbours. */
-static inline int plain_ascii(const uint8_t *p)
-{
-    uint8_t odd = 0;
-#pragma omp simd reduction(| : odd)
-    for (int i = 0; i < 16; i++)
-        odd |= (p[i] & 0x80) | (p[i] == '\'');
-    return !odd;
-}
-
 static inline int ascii_alnum(uint8_t c)
 {
     return ((uint8_t)((c | 0x20) - 'a') < 26) | ((uint8_t)(c - '0') < 10);
-}
-
-/* Copy n bytes to out, blanking all that is not a letter, a digit, a mark that follows one, an
- * apostrophe between two of them, or a line end. IN p[n]; OUT out[n]. */
-static inline void blank_non_words(const uint8_t *restrict p, int64_t n, uint8_t *restrict out,
-                                   const scan_tables *tables)
-{
-    int64_t i = 0;
-    int inside = 0; /* the code point before i belongs to a word */
-    memcpy(out, p, (size_t)n);
-    while (i < n) {
-        if (i + 16 <= n && plain_ascii(p + i)) {
-#pragma omp simd
-            for (int k = 0; k < 16; k++) {
-                const uint8_t c = p[i + k];
-                out[i + k] = ascii_alnum(c) | (c == '\n') ? c : ' ';
-            }
-            i += 16;
-            inside = ascii_alnum(p[i - 1]);
-            continue;
-        }
-        /* The rest of these 16 bytes goes by code points, so that each byte is tested once or twice. */
-        const int64_t stop = i + 16 < n ? i + 16 : n;
-        while (i < stop) {
-            int size, next_size;
-            const uint32_t code = utf8_read(p + i, &size);
-            const uint8_t kind = class_of(tables, code);
-            if (kind & CLASS_ALNUM)
-                inside = 1;
-            else if (code == '\'' || code == 0x2019)
-                inside = inside && i + size < n && class_of(tables, utf8_read(p + i + size, &next_size)) & CLASS_ALNUM;
-            else if (!(kind & CLASS_MARK))
-                inside = 0;
-            if (!inside && code != '\n')
-                for (int k = 0; k < size; k++)
-                    out[i + k] = ' ';
-            i += size;
-        }
-    }
 }
 
 /* Whether the capital sigma at p[i] ends a word: a cased letter before it, none after it, with what

@@ -45,6 +45,7 @@ TRUSTED = (
     "embedkit.features.count.CountVectorizer",
     "embedkit.features.embedding.EmbeddingVectorizer",
     "embedkit.features.hashing.HashingVectorizer",
+    "embedkit.features.phrases.Phrases",
     "embedkit.features.tfidf_transformer.TfidfTransformer",
     "embedkit.features.tfidf.TfidfVectorizer",
     "embedkit.vectors.keyed_vectors.KeyedVectors",

@@ -18,6 +18,7 @@ from embedkit.classify.weighted import WeightedClassifier
 from embedkit.errors import MissingDependencyError, ParameterError
 from embedkit.features import CountVectorizer, EmbeddingVectorizer, TfidfVectorizer
 from embedkit.features.cjk import cjk_words
+from embedkit.text.tokenizers import TokenizerLike, check_tokenizer
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -34,6 +35,7 @@ def text_classifier(
     name: str,
     *,
     features: str = "words",
+    tokenizer: TokenizerLike | None = None,
     keyed_vectors: Any = None,
     class_weight: dict[Any, float] | str | None = None,
     n_jobs: int | None = None,
@@ -71,6 +73,8 @@ def text_classifier(
     features : {"words", "characters"}, default="words"
         Uni- and bigrams of words, or of characters. "fasttext" has words all the same, but a Chinese or Japanese
         character is then one of its own; "embedding" has no characters.
+    tokenizer : str, re.Pattern or callable, optional
+        What cuts a text into words, as `embedkit.text.tokenizers` names it: "zh" for Chinese words. None: as above.
     keyed_vectors : KeyedVectors or path, optional
         "embedding" needs them; "fasttext" begins with them.
     class_weight : dict, "balanced" or None, default=None
@@ -104,6 +108,12 @@ def text_classifier(
     """
     check_choice("name", name, MODELS)
     check_choice("features", features, FEATURES)
+    if tokenizer is not None:
+        check_tokenizer(tokenizer)
+        if features != "words":
+            raise ParameterError(
+                f"tokenizer={tokenizer!r} with features={features!r}: words are cut, characters are not"
+            )
     threads_of_jobs(n_jobs)
     if keyed_vectors is not None and name not in ("embedding", "fasttext"):
         raise ParameterError(f"keyed_vectors: {name!r} has no use for word vectors; take 'embedding' or 'fasttext'")
@@ -114,6 +124,9 @@ def text_classifier(
     else:
         vectorizer = _vectorizer(name, features, n_jobs)
         pipeline = Pipeline([("features", vectorizer), ("classifier", CLASSIFIERS[name](**shared))])
+    if tokenizer is not None:
+        step = "classifier" if name == "fasttext" else "features"
+        pipeline.set_params(**{f"{step}__tokenizer": tokenizer})
     return pipeline.set_params(**parameters)
 
 

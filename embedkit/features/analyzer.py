@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, strip_accents_ascii, strip_accents_unicode
+from sklearn.feature_extraction.text import strip_accents_ascii, strip_accents_unicode
 
 from embedkit.checks import check_choice, check_flag
 from embedkit.errors import InputError, ParameterError
 from embedkit.features.cjk import cjk_words
 from embedkit.features.counting import MOST_UNITS, Analysis
 from embedkit.features.python_road import char_n_grams, char_wb_n_grams, word_n_grams
+from embedkit.text.stop_words import STOP_WORD_LISTS, load_stop_words
+from embedkit.text.tokenizers import TokenizerLike, check_tokenizer, resolve_tokenizer
 
 __all__ = ["DEFAULT_PATTERN", "TextAnalyzer", "analysis_of", "kernel_documents", "refuse_string"]
 
@@ -37,7 +39,7 @@ class TextAnalyzer:
     strip_accents: str | Callable[[str], str] | None
     lowercase: bool
     preprocessor: Callable[[Any], Any] | None
-    tokenizer: Callable[[Any], Any] | None
+    tokenizer: TokenizerLike | None
     stop_words: str | list[str] | None
     token_pattern: str | None
     ngram_range: tuple[int, int]
@@ -91,6 +93,8 @@ class TextAnalyzer:
         ParameterError
             If `token_pattern` has more than one group.
         """
+        if isinstance(self.tokenizer, str | re.Pattern):
+            return resolve_tokenizer(self.tokenizer).tokenize
         if self.tokenizer is not None:
             return self.tokenizer
         if self.token_pattern is None:
@@ -108,8 +112,8 @@ class TextAnalyzer:
         if self.stop_words is None:
             return None
         if isinstance(self.stop_words, str):
-            check_choice("stop_words", self.stop_words, ("english",))
-            return ENGLISH_STOP_WORDS
+            check_choice("stop_words", self.stop_words, STOP_WORD_LISTS)
+            return load_stop_words(self.stop_words)
         return frozenset(self.stop_words)
 
     def build_analyzer(self) -> Callable[[Any], Any]:
@@ -146,12 +150,14 @@ class TextAnalyzer:
         check_flag("lowercase", self.lowercase)
         _check_function("strip_accents", self.strip_accents, ("ascii", "unicode"))
         _check_function("preprocessor", self.preprocessor)
-        _check_function("tokenizer", self.tokenizer)
+        if self.tokenizer is not None:
+            check_tokenizer(self.tokenizer)
         if not callable(self.analyzer):
             check_choice("analyzer", self.analyzer, ANALYZERS)
         own = self.stop_words is None or isinstance(self.stop_words, list)
-        if not own and not (isinstance(self.stop_words, str) and self.stop_words == "english"):
-            raise ParameterError(f"stop_words={self.stop_words!r}: expected 'english', a list of words, or None")
+        if not own and not (isinstance(self.stop_words, str) and self.stop_words in STOP_WORD_LISTS):
+            known = ", ".join(map(repr, STOP_WORD_LISTS))
+            raise ParameterError(f"stop_words={self.stop_words!r}: expected {known}, a list of words, or None")
         if not (self.token_pattern is None or isinstance(self.token_pattern, str)):
             raise ParameterError(f"token_pattern={self.token_pattern!r}: expected a regular expression, or None")
         bounds = self.ngram_range
@@ -172,7 +178,9 @@ class TextAnalyzer:
             logger.info("%s: %s need Python at each document, slower than the kernel", type(self).__name__, slow)
 
     def _warn_of_stop_words(self) -> None:
-        """Warn if a stop word is cut into words that are no stop words."""
+        """Warn if a stop word is cut into words that are no stop words; nobody can change our own lists."""
+        if self.stop_words == "chinese":
+            return
         stop_words = self.get_stop_words() or frozenset()
         preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()
         found: set[Any] = set()
@@ -247,7 +255,8 @@ def _prepared(estimator: TextAnalyzer) -> bool:
 def _unused_parameters(estimator: TextAnalyzer) -> Iterator[tuple[str, str]]:
     """Names of parameters without effect, and why."""
     own_pattern = estimator.token_pattern not in (None, DEFAULT_PATTERN)
-    if estimator.tokenizer is not None and estimator.token_pattern is not None:
+    named = isinstance(estimator.tokenizer, str | re.Pattern) and not own_pattern
+    if estimator.tokenizer is not None and estimator.token_pattern is not None and not named:
         yield "token_pattern", "a tokenizer is given"
     if callable(estimator.analyzer):
         if estimator.preprocessor is not None:

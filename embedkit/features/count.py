@@ -21,6 +21,7 @@ from embedkit.features.packing import PackedVocabulary
 from embedkit.features.python_road import PythonCounts, count_known_terms
 from embedkit.features.stream import Frequencies, TermStream
 from embedkit.features.vocabulary import bounds_of_frequency, choose_terms, given_vocabulary
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 
 __all__ = ["CountVectorizer"]
@@ -48,9 +49,10 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         Lower-case the texts, before accents are stripped.
     preprocessor : callable, optional
         Function of a text, in place of lower-casing and stripping.
-    tokenizer : callable, optional
-        Function that cuts a text into words; only for the analyzer "word".
-    stop_words : {"english"}, list of str or None, default=None
+    tokenizer : str, re.Pattern or callable, optional
+        A name as `embedkit.text.tokenizers` has them, such as "words" or "zh"; or a function that cuts a text into
+        words. Only for the analyzer "word", and in the place of `token_pattern`.
+    stop_words : {"english", "chinese"}, list of str or None, default=None
         Words that are left out before n-grams are made; only for the analyzer "word".
     token_pattern : str or None, default=r"(?u)\b\w\w+\b"
         Regular expression of a word, or of what is around the one group that is the word; only for the analyzer
@@ -132,7 +134,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         strip_accents: str | Callable[[str], str] | None = None,
         lowercase: bool = True,
         preprocessor: Callable[[Any], Any] | None = None,
-        tokenizer: Callable[[Any], Any] | None = None,
+        tokenizer: TokenizerLike | None = None,
         stop_words: str | list[str] | None = None,
         token_pattern: str | None = DEFAULT_PATTERN,
         ngram_range: tuple[int, int] = (1, 1),

@@ -14,7 +14,7 @@ from embedkit._cext import scan
 from embedkit._cext import terms as kernel
 from embedkit.errors import InputError
 from embedkit.features.cjk import CJK_RANGES
-from embedkit.text.tokenizers import case_tables, word_classes
+from embedkit.text.character_tables import case_tables, word_classes
 from embedkit.threads import share_work
 
 __all__ = ["MOST_UNITS", "Analysis", "KnownTerms", "TermCounts", "count_known", "count_terms", "hash_terms"]

@@ -1,7 +1,7 @@
 """Documents as pooled word vectors, as a scikit-learn transformer."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,7 @@ from embedkit.errors import InputError, ParameterError
 from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -52,7 +53,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         The a of smooth inverse frequency.
     unknown : {"zero", "nan", "error"}, default="zero"
         What becomes of a document without a known word: zeros, NaN, or an InputError that names it.
-    tokenizer : {"words", "whitespace"} or callable, default="words"
+    tokenizer : str, re.Pattern or callable, default="words"
         How a text becomes words: runs of letters, digits and inner apostrophes; cut at white space; or a function
         that takes a text and returns a list of words. Take what the vectors were trained with. Token lists are taken
         as they are.
@@ -101,7 +102,7 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
         pooling: str = "mean",
         sif_a: float = 1e-3,
         unknown: str = "zero",
-        tokenizer: str | Callable[[str], list[str]] = "words",
+        tokenizer: TokenizerLike = "words",
         lowercase: bool = True,
         encoding_errors: str = "strict",
         n_jobs: int | None = None,

@@ -15,6 +15,7 @@ from embedkit.features.counting import hash_terms
 from embedkit.features.matrices import check_dtype, csr_rows, float_dtype
 from embedkit.features.rows import weigh_rows
 from embedkit.features.tfidf_transformer import check_norm
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 
 __all__ = ["HashingVectorizer"]
@@ -76,7 +77,7 @@ ngram_range, analyzer
         strip_accents: str | Callable[[str], str] | None = None,
         lowercase: bool = True,
         preprocessor: Callable[[Any], Any] | None = None,
-        tokenizer: Callable[[Any], Any] | None = None,
+        tokenizer: TokenizerLike | None = None,
         stop_words: str | list[str] | None = None,
         token_pattern: str | None = DEFAULT_PATTERN,
         ngram_range: tuple[int, int] = (1, 1),

@@ -15,6 +15,7 @@ from embedkit.features.count import CountVectorizer
 from embedkit.features.matrices import check_dtype, float_dtype
 from embedkit.features.stream import Frequencies
 from embedkit.features.tfidf_transformer import TfidfTransformer
+from embedkit.text.tokenizers import TokenizerLike
 
 __all__ = ["TfidfVectorizer"]
 
@@ -84,7 +85,7 @@ token_pattern, ngram_range, max_df, min_df, max_features, vocabulary, binary
         strip_accents: str | Callable[[str], str] | None = None,
         lowercase: bool = True,
         preprocessor: Callable[[Any], Any] | None = None,
-        tokenizer: Callable[[Any], Any] | None = None,
+        tokenizer: TokenizerLike | None = None,
         analyzer: str | Callable[[Any], Iterable[Any]] = "word",
         stop_words: str | list[str] | None = None,
         token_pattern: str | None = DEFAULT_PATTERN,

@@ -1,7 +1,7 @@
 """N-gram language models as a scikit-learn estimator."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator
@@ -14,6 +14,7 @@ from embedkit.lm.parameters import LanguageModelParameters
 from embedkit.lm.queries import NgramQueries, Text
 from embedkit.lm.training import TextSettings, load_word_list, train_language_model
 from embedkit.text.corpus import Corpus
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import threads_of_jobs
 
@@ -63,7 +64,7 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
     skip_symbols : bool, default=False
         Leave out <unk>, <s> and </s> in the text. Otherwise <unk> counts as an unknown word, and the others are an
         error.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words. Lists of words are taken as they are.
     lowercase : bool, default=False
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"
@@ -146,7 +147,7 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
         min_count: int = 1,
         max_vocab: int | None = None,
         skip_symbols: bool = False,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         n_jobs: int | None = None,

@@ -14,7 +14,7 @@ from embedkit.lm.trie import BOS, EOS, LOG_ZERO, UNK
 from embedkit.lm.union import log_probs_on, own_words, union_trie, unknown_share
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
-from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import check_threads
 
@@ -51,7 +51,7 @@ def mixture_weights(
     models: Sequence[NgramQueries],
     corpus: "Corpus | str | Iterable[Text]",
     *,
-    tokenizer: Tokenizer = "whitespace",
+    tokenizer: TokenizerLike = "whitespace",
     lowercase: bool = False,
     n_threads: int = 1,
 ) -> Mixture:

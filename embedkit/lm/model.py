@@ -14,7 +14,7 @@ from embedkit.lm.queries import NgramQueries
 from embedkit.lm.trie import Trie
 
 if TYPE_CHECKING:
-    from embedkit.text.tokenizers import Tokenizer
+    from embedkit.text.tokenizers import TokenizerLike
 
 __all__ = ["NO_TABLE", "NgramModel", "WordTable"]
 
@@ -123,7 +123,7 @@ class NgramModel(NgramQueries):
         self.warned_of_spaces = False
 
     @property
-    def text_settings(self) -> "tuple[Tokenizer, bool]":
+    def text_settings(self) -> "tuple[TokenizerLike, bool]":
         """How the training text was cut into words, and whether it was lower-cased."""
         return self.facts.get("tokenizer", "whitespace"), bool(self.facts.get("lowercase", False))
 

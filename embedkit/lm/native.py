@@ -53,9 +53,10 @@ def save_native(model: NgramModel, path: str | os.PathLike[str], *, quantize: in
     """
     _check_quantize(model, quantize)
     header, arrays = _contents(model, None if quantize is None else int(quantize))
-    if callable(model.facts.get("tokenizer")):
+    if not isinstance(model.facts.get("tokenizer", ""), str):
         logger.warning(
-            "the tokenizer is a function, which %s cannot hold: give a model that is loaded from it lists of words",
+            "the tokenizer is a function or a pattern, which %s cannot hold: give the model, when it is loaded, lists "
+            "of words",
             path,
         )
     with replace_file(path) as out:

@@ -11,7 +11,7 @@ import numpy as np
 from embedkit.lm.trie import BOS, EOS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodingProgress, encode_corpus
-from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import check_threads
 
@@ -67,7 +67,7 @@ def perplexity_report(
     model: "NgramModel",
     corpus: Corpus,
     *,
-    tokenizer: Tokenizer = "whitespace",
+    tokenizer: TokenizerLike = "whitespace",
     lowercase: bool = False,
     n_threads: int = 1,
     memory: int = 4 * 2**30,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embedkit.lm.model import NgramModel
     from embedkit.lm.perplexity import PerplexityReport
     from embedkit.text.corpus import Corpus
-    from embedkit.text.tokenizers import Tokenizer
+    from embedkit.text.tokenizers import TokenizerLike
 
 __all__ = ["NgramQueries", "State", "Text", "WordScore", "cut_texts"]
 
@@ -454,7 +454,7 @@ def _state(state: State) -> State:
         raise InputError(f"{state!r:.60} is no state: expected what begin_state, state or advance give") from None
 
 
-def cut_texts(texts: Sequence[str], tokenizer: "Tokenizer", lowercase: bool) -> list[list[str]]:
+def cut_texts(texts: Sequence[str], tokenizer: "TokenizerLike", lowercase: bool) -> list[list[str]]:
     """Words of texts, as a training text is cut.
 
     Examples

@@ -18,7 +18,7 @@ from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
 from embedkit.lm.trie import SYMBOLS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
-from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["HELD_OUT_EVERY", "TextSettings", "TrainedLanguageModel", "load_word_list", "train_language_model"]
@@ -45,7 +45,7 @@ class TextSettings:
         Leave out <unk>, <s> and </s> where they are words of the text.
     """
 
-    tokenizer: Tokenizer = "whitespace"
+    tokenizer: TokenizerLike = "whitespace"
     lowercase: bool = False
     min_count: int = 1
     max_vocab: int | None = None

@@ -13,6 +13,7 @@ from embedkit.checks import check_flag
 from embedkit.errors import InputError, ParameterError
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, encode_corpus
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
@@ -28,7 +29,7 @@ yields documents, each a string or a list of words."""
 class TextEstimator(TransformerMixin, BaseEstimator):
     """Estimator whose X is text. A subclass stores the parameters that are annotated here."""
 
-    tokenizer: str | Callable[[str], list[str]]
+    tokenizer: TokenizerLike
     lowercase: bool
     encoding_errors: str
     n_jobs: int | None

@@ -30,6 +30,7 @@ FOREIGN_BOMS = {
     b"\xfe\xff": "UTF-16",
 }
 COMPRESSED = {b"\x1f\x8b": ("gzip", ".gz"), b"BZh": ("bzip2", ".bz2"), b"\xfd7zX": ("xz", ".xz")}
+GUESSED_FROM = 2**16
 LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -90,10 +91,19 @@ def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -
             raise InputError(f"{name} has a NUL byte at offset {offset + at}: is it a text file? If it is, {remedy}")
         raise InputError(
             f"{name} is not valid UTF-8: byte 0x{block[at]:02x} at offset {offset + at}; "
-            "if it is text, convert it (iconv -f LATIN1 -t UTF-8, for instance), or " + remedy
+            f"if it is text, convert it (iconv -f {_likely_encoding(block)} -t UTF-8, for instance), or {remedy}"
         )
     text = block.decode(errors=encoding_errors)
     return text.replace("\0", _replacement(encoding_errors)).encode()
+
+
+def _likely_encoding(data: bytes) -> str:
+    """A guess for bytes that are not UTF-8: what makes frequent Chinese characters of them, or Latin-1."""
+    for encoding in ("gb18030", "big5"):
+        text = data[:GUESSED_FROM].decode(encoding, errors="ignore")
+        if sum(map(text.count, "的是不在有了，。")) * 25 >= len(text):
+            return encoding.upper()
+    return "LATIN1"
 
 
 def to_utf8(text: str, encoding_errors: str) -> bytes:

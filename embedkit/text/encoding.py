@@ -1,7 +1,7 @@
 """From a corpus to its vocabulary and the array of its word ids, in one pass."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 
@@ -11,9 +11,11 @@ from embedkit._cext import scan
 from embedkit.checks import check_integer
 from embedkit.errors import InputError
 from embedkit.text.blocks import BLOCK_BYTES, Block
+from embedkit.text.character_tables import case_tables
 from embedkit.text.corpus import Corpus
 from embedkit.text.idstore import IdStore
-from embedkit.text.tokenizers import Tokenizer, apply_tokenizer, case_tables, check_tokenizer, scan_mode, word_classes
+from embedkit.text.tokenized_blocks import prepared_blocks
+from embedkit.text.tokenizers import Tokenizer, TokenizerLike, resolve_tokenizer
 from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["DOCUMENT_END", "EncodedCorpus", "EncodingProgress", "encode_corpus"]
@@ -92,7 +94,7 @@ class EncodedCorpus:
 def encode_corpus(
     corpus: Corpus,
     *,
-    tokenizer: Tokenizer = "whitespace",
+    tokenizer: TokenizerLike = "whitespace",
     lowercase: bool = False,
     min_count: int = 5,
     max_vocab: int | None = None,
@@ -110,10 +112,9 @@ def encode_corpus(
     Parameters
     ----------
     corpus : Corpus
-    tokenizer : {"whitespace", "words"} or callable
-        See `embedkit.text.tokenizers.TOKENIZERS`. A function takes a line, or a text in which
-        line ends have become spaces, and returns a list of words; it is slower. Token lists are taken as
-        they are.
+    tokenizer : str, re.Pattern or callable
+        See `embedkit.text.tokenizers` for the names. A function takes a line, or a text in which line ends have become
+        spaces, and returns a list of words; it is slower, as are patterns. Token lists are taken as they are.
     lowercase : bool
         Lower-case each word, as `str.lower` does.
     min_count : int
@@ -157,7 +158,7 @@ def encode_corpus(
     (['be', 'to'], [1, 0, 1, 0, -1, 0, -1])
     """
     started = time.perf_counter()
-    check_tokenizer(tokenizer)
+    cut = resolve_tokenizer(tokenizer)
     check_integer("min_count", min_count, 0, LARGEST_COUNT)
     if max_vocab is not None:
         check_integer("max_vocab", max_vocab, 1, LARGEST_COUNT)
@@ -166,17 +167,15 @@ def encode_corpus(
     if vocabulary is not None:
         vocabulary = _pruned(vocabulary, min_count, max_vocab)
     n_threads = min(n_threads, scan.MAX_THREADS)
-    scanner = _scanner(tokenizer, lowercase, n_threads)
+    scanner = _scanner(cut, lowercase, n_threads)
     store = IdStore(memory)
-    n_bytes = 0
+    sizes: list[int] = []  # of the blocks as they are read
     try:
-        blocks = corpus.blocks(BLOCK_BYTES * n_threads)
-        for block in apply_tokenizer(blocks, tokenizer) if callable(tokenizer) else blocks:
-            n_bytes += len(block.data)
+        for block in prepared_blocks(_measured(corpus.blocks(BLOCK_BYTES * n_threads), sizes), cut):
             store.append(scanner.scan(block.data, block.tokens), scanner.take)
             if on_progress is not None:
                 on_progress(_progress(corpus, block, scanner, started))
-        n_words = scanner.n_words
+        n_words, n_bytes = scanner.n_words, sum(sizes)
         if n_words == 0 and not (keep_empty and vocabulary is not None):
             raise InputError(f"no words in {corpus}, {n_bytes} bytes of text; name a text that has some")
         vocabulary = _vocabulary(scanner, corpus, min_count, max_vocab, vocabulary, keep_empty or keep_unknown)
@@ -222,14 +221,17 @@ def _vocabulary(
     return Vocabulary.from_ordered(words, counts)
 
 
+def _measured(blocks: Iterator[Block], sizes: list[int]) -> Iterator[Block]:
+    for block in blocks:
+        sizes.append(len(block.data))
+        yield block
+
+
 def _scanner(tokenizer: Tokenizer, lowercase: bool, n_threads: int) -> scan.Scanner:
     """A scanner with the tables that it will look at."""
-    classes, lower = np.empty(0, np.uint8), np.empty(0, np.int32)
-    if lowercase:
-        classes, lower = case_tables()
-    if tokenizer == "words":
-        classes = word_classes() | classes if lowercase else word_classes()
-    return scan.Scanner(n_threads, scan_mode(tokenizer), lowercase, classes, lower)
+    classes, lower = case_tables() if lowercase else (np.empty(0, np.uint8), np.empty(0, np.int32))
+    cutter = tokenizer.cutter
+    return scan.Scanner(n_threads, cutter.mode, lowercase, classes, lower, punctuation=cutter.punctuation)
 
 
 def _progress(corpus: Corpus, block: Block, scanner: scan.Scanner, started: float) -> EncodingProgress:

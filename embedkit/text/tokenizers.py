@@ -1,152 +1,287 @@
-"""Cutting text into words: the names of the built-in ways, their tables, and ways of the user's own.
+"""Cutting text into words: one string names the way, in every estimator and every command.
 
-The work itself is done in C (`embedkit._cext.scan`); the tables it needs are taken from the running
-interpreter, so that "letter", "digit" and "lower case" mean what `str` says they mean.
+A name is ``[step|...]cutter[+option...]``: steps of normalisation (`embedkit.text.normalization.STEPS`), then what
+cuts.
+
+* ``whitespace``: `str.split`.
+* ``words``: words of any script, by Unicode Standard Annex #29, section 4.1; ``don't``, ``3.14`` and ``U.S`` are one
+  word, Chinese characters and hiragana are words of their own.
+* ``char``: characters, each with the marks that follow it.
+* ``zh``: Chinese words, by the dictionary and the hidden Markov model of jieba (extra ``zh``).
+* ``regex:PATTERN``: what a regular expression finds, or its one group; all that follows the colon belongs to it.
+
+``words``, ``char`` and ``zh`` leave out punctuation and symbols, but for emoji; ``+punctuation`` keeps them.
+``zh+search`` gives the words inside long words as well, and ``zh+dict:FILE`` (the last option, since all that follows
+is the name) knows the words of a file. So ``nfkc|simplified|zh+punctuation`` is a tokenizer.
 """
 
 import functools
-import logging
+import os
 import re
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
 
-import numpy as np
+from embedkit.errors import ParameterError
+from embedkit.text.cutters import (
+    ChineseCutter,
+    Cutter,
+    FunctionCutter,
+    PatternCutter,
+    SegmentCutter,
+    SpaceCutter,
+    Span,
+)
+from embedkit.text.normalization import STEPS, Normalizer
 
-from embedkit._cext import scan
-from embedkit.errors import InputError, ParameterError
-from embedkit.text.blocks import Block
-from embedkit.text.document_blocks import join_tokens
+__all__ = ["TOKENIZERS", "Span", "Tokenizer", "TokenizerLike", "check_tokenizer", "compose_name", "resolve_tokenizer"]
 
-__all__ = ["TOKENIZERS", "Tokenizer", "apply_tokenizer", "case_tables", "check_tokenizer", "scan_mode", "word_classes"]
+TOKENIZERS = ("whitespace", "words", "char", "zh")
+"""Names that need no argument; ``regex:PATTERN`` is another."""
 
-logger = logging.getLogger(__name__)
+TokenizerLike = str | re.Pattern[str] | Callable[[str], list[str]]
+"""What stands for a tokenizer: a name, a compiled pattern, a function from a text to its words, a `Tokenizer`."""
 
-TOKENIZERS = ("whitespace", "words")
-"""``"whitespace"`` is `str.split`; ``"words"`` takes runs of letters, digits (`str.isalnum`), the combining
-marks that follow them, and apostrophes between them, in any script."""
-
-Tokenizer = str | Callable[[str], list[str]]
-
-# Planes with assigned letters, digits or marks (Unicode 16); the others are empty or for private use.
-PLANES = (0, 1, 2, 3, 14)
-CAPITAL_SIGMA, FINAL_SIGMA, DOTTED_I = 0x3A3, 0x3C2, 0x130
-
-
-def check_tokenizer(tokenizer: Tokenizer) -> None:
-    """Raise `ParameterError` unless `tokenizer` is a name in `TOKENIZERS` or a callable."""
-    if not callable(tokenizer) and tokenizer not in TOKENIZERS:
-        names = " or ".join(map(repr, TOKENIZERS))
-        raise ParameterError(f"tokenizer={tokenizer!r}: expected {names}, or a function from a text to a list of words")
+PATTERN = "regex:"
+DICTIONARY = "+dict:"
+OPTIONS = {"whitespace": (), "words": ("punctuation",), "char": ("punctuation",), "zh": ("search", "punctuation")}
+FORMS = "'whitespace', 'words', 'char', 'zh' or 'regex:PATTERN'"
 
 
-def scan_mode(tokenizer: Tokenizer) -> int:
-    """The scanner's number for a tokenizer that `check_tokenizer` accepted."""
-    if callable(tokenizer):
-        return int(scan.TOKENS)
-    return int(scan.WORDS if tokenizer == "words" else scan.WHITESPACE)
+class Tokenizer:
+    """A way to cut a text into words; made by `resolve_tokenizer`.
+
+    Attributes
+    ----------
+    spec : str, re.Pattern or callable
+        What it was made of.
+    steps : Normalizer or None
+        What a text goes through first.
+    cutter : Cutter
+
+    Examples
+    --------
+    >>> from embedkit.text.tokenizers import resolve_tokenizer
+    >>> tokenizer = resolve_tokenizer("words")
+    >>> tokenizer.tokenize("I didn't like it, at all!")
+    ['I', "didn't", 'like', 'it', 'at', 'all']
+    >>> [text[0] for text in tokenizer.spans("at all!")]
+    [0, 2, 3, 6]
+    >>> resolve_tokenizer("lower|digits|words+punctuation").tokenize("It's 1984!")
+    ["it's", '0000', '!']
+    """
+
+    def __init__(self, spec: TokenizerLike, steps: Normalizer | None, cutter: Cutter) -> None:
+        self.spec = spec
+        self.steps = steps
+        self.cutter = cutter
+
+    def tokenize(self, text: str) -> list[str]:
+        """Words of a text, without white space, and without punctuation unless the tokenizer keeps it.
+
+        Parameters
+        ----------
+        text : str
+
+        Returns
+        -------
+        list of str
+        """
+        return self.cutter.tokens(text if self.steps is None else self.steps(text))
+
+    __call__ = tokenize
+
+    def spans(self, text: str) -> list[Span]:
+        """Pieces that cover every character of a text, in order.
+
+        Parameters
+        ----------
+        text : str
+            Where there are steps of normalisation, the pieces are those of the text that the steps make of it.
+
+        Returns
+        -------
+        list of Span
+
+        Raises
+        ------
+        InputError
+            If a function of the user's returned a word that does not stand in the text.
+        """
+        return self.cutter.spans(text if self.steps is None else self.steps(text))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return resolve_tokenizer, (self.spec,)
+
+    def __repr__(self) -> str:
+        return f"resolve_tokenizer({self.spec!r})"
 
 
-def apply_tokenizer(blocks: Iterator[Block], tokenizer: Callable[[str], list[str]]) -> Iterator[Block]:
-    """Turn blocks of text into blocks of tokens, calling `tokenizer` on each line.
+@dataclass(frozen=True)
+class _Parts:
+    """A name taken apart."""
+
+    steps: tuple[str, ...]
+    cutter: str
+    options: tuple[str, ...] = ()
+    pattern: str | None = None
+    dictionary: str | None = None
+
+
+def check_tokenizer(tokenizer: Any) -> None:
+    """Raise `ParameterError` unless `tokenizer` is a tokenizer's name, a pattern, or a callable.
+
+    Whether a package or a file that it needs is there is found out by `resolve_tokenizer`.
+    """
+    if isinstance(tokenizer, str):
+        parts = _parse(tokenizer)
+        if parts.pattern is not None:
+            _compile(parts.pattern, tokenizer)
+    elif isinstance(tokenizer, re.Pattern):
+        _check_groups(tokenizer, tokenizer)
+    elif not callable(tokenizer):
+        raise ParameterError(f"tokenizer={tokenizer!r}: expected {FORMS}, or a function from a text to a list of words")
+
+
+def resolve_tokenizer(tokenizer: TokenizerLike) -> Tokenizer:
+    """Return the tokenizer that something stands for.
 
     Parameters
     ----------
-    blocks : iterator of Block
-    tokenizer : callable
-        Takes a `str` without its line end, returns its words.
-
-    Yields
-    ------
-    Block
-        Token blocks as they were, text blocks tokenised; lines that several blocks share are joined first.
-
-    Raises
-    ------
-    InputError
-        If the tokenizer returns anything but a sequence of strings without NUL.
-    """
-    logger.info("words are cut by %r, a Python function: slower than the built-in tokenizers", tokenizer)
-    begun: list[bytes] = []  # of a line that has not ended yet
-    for block in blocks:
-        if block.tokens:
-            yield block
-            continue
-        lines = bytes(block.data).split(b"\n")
-        if len(lines) == 1:
-            begun += lines
-            continue
-        lines[0] = b"".join([*begun, lines[0]])
-        begun = [lines.pop()]
-        documents = []
-        for line in lines:
-            text = line.decode().removesuffix("\r")
-            try:
-                documents.append(join_tokens(tokenizer(text)))
-            except InputError as error:
-                raise InputError(f"the tokenizer, given {text[:60]!r}: {error}") from None
-        yield Block(b"".join(documents), block.position, tokens=True)
-
-
-@functools.cache
-def word_classes() -> np.ndarray:
-    """Bits `ALNUM` and `MARK` of each code point: ndarray of uint8, (0x110000,)."""
-    classes = np.zeros(0x110000, np.uint8)
-    for plane in PLANES:
-        codes = _code_points(plane)
-        text = _as_text(codes)
-        for run in re.finditer(r"[^\W_]+", text):
-            classes[codes[run.start() : run.end()]] = scan.ALNUM
-        rest = codes[classes[codes] == 0]
-        marks = [category[0] == "M" for category in map(unicodedata.category, _as_text(rest))]
-        classes[rest[np.array(marks, bool)]] = scan.MARK
-    return classes
-
-
-@functools.cache
-def case_tables() -> tuple[np.ndarray, np.ndarray]:
-    """What lower-casing needs.
+    tokenizer : str, re.Pattern, callable or Tokenizer
+        See the top of this module for the names.
 
     Returns
     -------
-    classes : ndarray of uint8, (0x110000,)
-        Bits `CASED` and `IGNORABLE`, which decide on the final sigma.
-    lower : ndarray of int32, (n,)
-        Lower case minus code point; 0 for U+0130 and the sigma, which the kernel treats by itself.
+    Tokenizer
+
+    Raises
+    ------
+    ParameterError
+        If there is no tokenizer of that name.
+    MissingDependencyError
+        If it needs a package that is not installed.
+    InputError
+        If a dictionary cannot be read.
     """
-    classes = np.zeros(0x110000, np.uint8)
-    lower = np.zeros(0x110000, np.int32)
-    for plane in PLANES:
-        codes = _code_points(plane)
-        codes = codes[(codes != DOTTED_I) & (codes != CAPITAL_SIGMA)]
-        lower[codes] = _as_codes(_as_text(codes).lower()).astype(np.int32) - codes.astype(np.int32)
-        # A sigma behind a space and c is final just if c is cased; behind A and c, also if c is skipped.
-        cased = _ends_in_final_sigma(" ", codes)
-        ignorable = _ends_in_final_sigma("A", codes) & ~cased
-        classes[codes[cased]] = scan.CASED
-        classes[codes[ignorable]] = scan.IGNORABLE
-    classes[[DOTTED_I, CAPITAL_SIGMA]] = scan.CASED
-    return classes, lower[: int(lower.nonzero()[0].max()) + 1].copy()
+    if isinstance(tokenizer, Tokenizer):
+        return tokenizer
+    check_tokenizer(tokenizer)
+    if isinstance(tokenizer, str):
+        dictionary = _parse(tokenizer).dictionary
+        return _named(tokenizer, _stamp(dictionary))
+    if isinstance(tokenizer, re.Pattern):
+        return Tokenizer(tokenizer, None, PatternCutter(tokenizer))
+    return Tokenizer(tokenizer, None, FunctionCutter(cast(Callable[[str], Any], tokenizer)))
 
 
-def _code_points(plane: int) -> np.ndarray:
-    """Code points of a plane, without the surrogates."""
-    codes = np.arange(plane << 16, (plane + 1) << 16, dtype="<u4")
-    return codes[(codes < 0xD800) | (codes > 0xDFFF)]
+def compose_name(
+    cutter: str, *, steps: Sequence[str] = (), punctuation: bool = False, dictionary: str | None = None
+) -> str:
+    """Write a name from its parts.
+
+    Examples
+    --------
+    >>> compose_name("zh", steps=["nfkc"], punctuation=True, dictionary="names.txt")
+    'nfkc|zh+punctuation+dict:names.txt'
+
+    Raises
+    ------
+    ParameterError
+        If there is no tokenizer of that name.
+    """
+    parts = _parse(cutter)
+    if parts.pattern is not None and (punctuation or dictionary is not None):
+        raise ParameterError(f"tokenizer={cutter!r}: a pattern has neither a dictionary nor punctuation to keep")
+    if parts.dictionary is not None and dictionary is not None:
+        raise ParameterError(f"tokenizer={cutter!r}: it has a dictionary; give one of the two, with the words of both")
+    options = (*parts.options, *(["punctuation"] if punctuation and "punctuation" not in parts.options else []))
+    if parts.pattern is None:
+        cutter = "+".join([parts.cutter, *options])
+        known = parts.dictionary if dictionary is None else dictionary
+        cutter += "" if known is None else DICTIONARY + known
+    else:
+        cutter = PATTERN + parts.pattern
+    name = "|".join([*steps, *parts.steps, cutter])
+    check_tokenizer(name)
+    return name
 
 
-def _as_text(codes: np.ndarray) -> str:
-    """The string of these code points."""
-    return codes.astype("<u4").tobytes().decode("utf-32-le")
+def _stamp(path: str | None) -> int | None:
+    """When a file was changed, so that a dictionary is read again then."""
+    try:
+        return None if path is None else os.stat(path).st_mtime_ns  # noqa: PTH116
+    except OSError:
+        return None  # reading it will say what is wrong
 
 
-def _as_codes(text: str) -> np.ndarray:
-    """The code points of a string."""
-    return np.frombuffer(text.encode("utf-32-le"), "<u4")
+# Each call of an estimator resolves its tokenizer, and a dictionary takes a while to read.
+@functools.lru_cache(maxsize=16)
+def _named(name: str, stamp: int | None) -> Tokenizer:
+    parts = _parse(name)
+    cutter: Cutter
+    if parts.pattern is not None:
+        cutter = PatternCutter(_compile(parts.pattern, name))
+    elif parts.cutter == "whitespace":
+        cutter = SpaceCutter()
+    elif parts.cutter == "zh":
+        cutter = ChineseCutter(
+            search="search" in parts.options,
+            dictionary=parts.dictionary,
+            punctuation="punctuation" in parts.options,
+        )
+    else:
+        cutter = SegmentCutter(parts.cutter == "char", "punctuation" in parts.options)
+    return Tokenizer(name, Normalizer(*parts.steps) if parts.steps else None, cutter)
 
 
-def _ends_in_final_sigma(before: str, codes: np.ndarray) -> np.ndarray:
-    """Whether `before` + c + capital sigma is lower-cased with a final sigma, for each c."""
-    rows = np.empty((len(codes), 4), "<u4")
-    rows[:] = ord(before), 0, CAPITAL_SIGMA, ord(" ")
-    rows[:, 1] = codes
-    return _as_codes(_as_text(rows).lower()).reshape(rows.shape)[:, 2] == FINAL_SIGMA
+def _parse(name: str) -> _Parts:
+    """Take a name apart; ParameterError if it is none."""
+    steps: list[str] = []
+    rest = name
+    while not rest.startswith(PATTERN):
+        step, bar, after = rest.partition("|")
+        if not bar or step.partition("+")[0] in TOKENIZERS:
+            break
+        if step not in STEPS:
+            raise ParameterError(
+                f"tokenizer={name!r}: there is no step {step!r} before a tokenizer; expected {', '.join(STEPS)}"
+            )
+        steps.append(step)
+        rest = after
+    if rest.startswith(PATTERN):
+        return _Parts(tuple(steps), "regex", pattern=rest.removeprefix(PATTERN))
+    body, found, dictionary = rest.partition(DICTIONARY)
+    cutter, *options = body.split("+")
+    if cutter not in TOKENIZERS:
+        if "|" in cutter:
+            raise ParameterError(f"tokenizer={name!r}: steps stand before the tokenizer, as in 'nfkc|zh'")
+        raise ParameterError(
+            f"tokenizer={name!r}: there is no tokenizer {cutter!r}; expected {FORMS}, after steps or not"
+        )
+    for option in options:
+        if option not in OPTIONS[cutter]:
+            known = " or ".join(f"'{cutter}+{one}'" for one in OPTIONS[cutter]) or "none"
+            raise ParameterError(f"tokenizer={name!r}: {cutter!r} has no option {option!r}; expected {known}")
+    if found and (cutter != "zh" or not dictionary):
+        raise ParameterError(f"tokenizer={name!r}: a dictionary is for 'zh', as in 'zh+dict:words.txt'")
+    return _Parts(tuple(steps), cutter, tuple(options), dictionary=dictionary if found else None)
+
+
+def _compile(pattern: str, name: str) -> re.Pattern[str]:
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ParameterError(f"tokenizer={name!r}: {pattern!r} is no regular expression: {error}") from None
+    _check_groups(compiled, name)
+    return compiled
+
+
+def _check_groups(pattern: re.Pattern[str], name: object) -> None:
+    if not isinstance(pattern.pattern, str):
+        raise ParameterError(f"tokenizer={name!r}: a pattern of bytes; expected one of characters")
+    if pattern.groups > 1:
+        raise ParameterError(
+            f"tokenizer={name!r}: the pattern has {pattern.groups} groups, and only one can be the word: "
+            "write the others as (?:...)"
+        )

@@ -142,7 +142,7 @@ def test_it_stands_in_a_pipeline_under_a_search(keyed):
         ({"unknown": "skip"}, "unknown='skip': expected one of 'zero'"),
         ({"sif_a": 0}, "sif_a=0: expected a finite number above 0"),
         ({"lowercase": "yes"}, "lowercase='yes': expected True or False"),
-        ({"tokenizer": "jieba"}, "tokenizer='jieba': expected"),
+        ({"tokenizer": "jieba"}, "tokenizer='jieba': there is no tokenizer 'jieba'"),
         ({"keyed_vectors": None}, "keyed_vectors is NoneType, expected KeyedVectors or the path"),
         ({"keyed_vectors": {}}, "keyed_vectors is dict"),
     ],

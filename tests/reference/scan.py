@@ -1,36 +1,29 @@
 """Naive twin of the scanner: tokenise with str methods, count with Counter, look up in a dict."""
 
-import unicodedata
 from collections import Counter
+
+from reference import word_break
 
 WIDE_SPACE = "\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 ASCII_SPACE = " \t\x0b\x0c\r\x1c\x1d\x1e\x1f"
 # Characters that take part in some rule, and neighbours that take part in none.
 ODD = (
-    ASCII_SPACE + WIDE_SPACE + "abyzABYZ0189'’_-.,:\x01\x08\x0e\x1b\x7f\x84\x9f\u200b\u180e\ufeff\u1681\u2010\u2027"
+    ASCII_SPACE + WIDE_SPACE + "abyzABYZ0189'’\"_-.,:;\x01\x08\x0e\x1b\x7f\x84\x9f\u200b\u180e\ufeff\u1681\u2010\u2027"
     "\u0300\u0301\u0308\u0903\u20dd\ufe0f\u00ad\u200dªº²½٣"
     "éÉßẞıİİΣΣσςαΑΆǅȺȾKÅꭰᏣΩ\u02b0\u0345Ⅳⓐ"
-    "世界語한글かな、。\u3001\u302aไทยकि۰עברם"
-    "😀𝔸𐐀𐐨𞤀𠀀\U000e0101\U0010ffff"
+    "世界語한글かな、。\u3001\u302aไทยکि۰עברםカタ״"
+    "😀𝔸𐐀𐐨𞤀𠀀\U000e0101\U0010ffff☎❤\U0001f3fd🇨🇳🇩"
 )
+PUNCTUATION = "+punctuation"
 
 
 def tokenize(text: str, tokenizer: str, lowercase: bool) -> list[str]:
-    words = text.split() if tokenizer == "whitespace" else _words(text)
+    if tokenizer == "whitespace":
+        words = text.split()
+    else:
+        characters = tokenizer.removesuffix(PUNCTUATION) == "char"
+        words = word_break.tokens(text, characters, tokenizer.endswith(PUNCTUATION))
     return [word.lower() for word in words] if lowercase else words
-
-
-def _words(text: str) -> list[str]:
-    words, word = [], ""
-    for i, char in enumerate(text):
-        mark = unicodedata.category(char)[0] == "M"
-        inner = char in "'’" and word and text[i + 1 : i + 2].isalnum()
-        if char.isalnum() or (word and mark) or inner:
-            word += char
-        elif word:
-            words.append(word)
-            word = ""
-    return [*words, word] if word else words
 
 
 def encode(

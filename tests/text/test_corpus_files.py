@@ -148,6 +148,18 @@ class TestEncodings:
         with pytest.raises(InputError, match=rf"text\.txt .*0x{bad[0]:02x} at offset {len(before) + 2};.*iconv"):
             read(Corpus.from_paths([path]), size)
 
+    @pytest.mark.parametrize(
+        ("text", "encoding", "guess"),
+        [
+            ("今天的天气是不错的，我们在公园里。\n", "gb18030", "GB18030"),
+            ("今天的天氣是不錯的，我們在公園裡。\n", "big5", "BIG5"),
+            ("un café très serré\n", "latin-1", "LATIN1"),
+        ],
+    )
+    def test_the_likely_encoding_is_named(self, write, text, encoding, guess):
+        with pytest.raises(InputError, match=f"iconv -f {guess} -t UTF-8"):
+            list(Corpus.from_paths([write(text.encode(encoding) * 5)]).blocks())
+
     def test_an_offset_counts_decompressed_bytes(self, write):
         path = write(gzip.compress(b"word " * 1000 + b"\xff"), "text.gz")
         with pytest.raises(InputError, match="offset 5000"):

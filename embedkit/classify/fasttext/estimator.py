@@ -21,6 +21,7 @@ from embedkit.classify.fasttext.tree import LabelTree
 from embedkit.classify.fasttext.weights import text_weights
 from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.features.packing import pack_terms, unpack_terms
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -66,7 +67,7 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         Shortest and longest character n-gram of words; 0 for none.
     keyed_vectors : KeyedVectors, optional
         Vectors to begin with. Their words join the vocabulary, and must have `vector_size` dimensions.
-    tokenizer : {"words", "whitespace", "fasttext"} or callable, default="words"
+    tokenizer : str, re.Pattern or callable, default="words"
         How a text becomes words: runs of letters, digits and inner apostrophes; cut at white space; cut at ASCII
         white space alone, as fastText does; or a function that takes a text, its line ends turned into spaces, and
         returns a list of words. Token lists are taken as they are.
@@ -143,7 +144,7 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
         min_n: int = 0,
         max_n: int = 0,
         keyed_vectors: KeyedVectors | None = None,
-        tokenizer: str | Callable[[str], list[str]] = "words",
+        tokenizer: TokenizerLike = "words",
         lowercase: bool = True,
         encoding_errors: str = "strict",
         class_weight: dict[Any, float] | str | None = None,

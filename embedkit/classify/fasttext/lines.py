@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 
 from embedkit._cext import fasttext as kernel
-from embedkit.checks import check_choice, check_flag
+from embedkit.checks import check_flag
 from embedkit.classify.fasttext.parameters import FastTextParameters
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
-from embedkit.text.tokenizers import Tokenizer
+from embedkit.text.tokenizers import TokenizerLike, check_tokenizer
 
 __all__ = [
+    "FASTTEXT",
     "LABEL_PREFIX",
     "LINE_END",
-    "TOKENIZERS",
     "Lines",
     "bucket_rows",
     "compact_buckets",
@@ -30,8 +30,8 @@ LINE_END = "</s>"
 """The word that fastText puts behind each line."""
 LABEL_PREFIX = "__label__"
 """What fastText tells labels by; an unknown word that begins so is no word."""
-TOKENIZERS = ("words", "whitespace", "fasttext")
-"""Those of `embedkit.text.tokenizers`, and ``"fasttext"``: cut at ASCII white space alone, as fastText does."""
+FASTTEXT = "fasttext"
+"""The tokenizer that cuts at ASCII white space alone, as fastText does; the others are `embedkit.text.tokenizers`'."""
 
 ASCII_SPACE = re.compile("[ \n\r\t\v\f\0]+")
 
@@ -73,7 +73,7 @@ class Lines:
 def read_lines(
     documents: Iterable[str | Sequence[str]],
     *,
-    tokenizer: Tokenizer,
+    tokenizer: TokenizerLike,
     lowercase: bool,
     encoding_errors: str,
     n_threads: int,
@@ -88,14 +88,15 @@ def read_lines(
         If a parameter has another value.
     """
     check_flag("lowercase", lowercase)
-    if not callable(tokenizer):
-        check_choice("tokenizer", tokenizer, TOKENIZERS)
+    if tokenizer == FASTTEXT:
+        tokenizer = _cut_as_fasttext
+    check_tokenizer(tokenizer)
     Corpus.from_documents(documents, encoding_errors=encoding_errors)  # finds out a wrong type
     # With one more document there is always a word, and LINE_END has a number.
     corpus = Corpus.from_documents(itertools.chain(documents, [[LINE_END]]), encoding_errors=encoding_errors)
     with encode_corpus(
         corpus,
-        tokenizer=_cut_as_fasttext if tokenizer == "fasttext" else tokenizer,
+        tokenizer=tokenizer,
         lowercase=lowercase,
         min_count=1,
         keep_empty=True,

@@ -1,6 +1,5 @@
 """Co-occurrence counts as a scikit-learn estimator."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from embedkit.models.cooccurrence.counts import check_dtype
 from embedkit.models.cooccurrence.documents import term_document_matrix
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.text.encoding import EncodedCorpus
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CooccurrenceMatrix(TextEstimator):
         every word is kept by default; what learns vectors from the counts does better with 5 or more.
     max_vocab : int, optional
         At most so many words, the most frequent.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
         function that takes a text, its line ends turned into spaces, and returns a list of words. Token
         lists are taken as they are.
@@ -107,7 +107,7 @@ class CooccurrenceMatrix(TextEstimator):
         dtype: DTypeLike = np.float64,
         min_count: int = 1,
         max_vocab: int | None = None,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         n_jobs: int | None = None,

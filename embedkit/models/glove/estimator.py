@@ -13,6 +13,7 @@ from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.glove.parameters import GloVeParameters
 from embedkit.models.glove.state import GloVeState
 from embedkit.models.glove.training import EpochReport, train
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -59,7 +60,7 @@ class GloVe(EmbeddingEstimator):
         the training. A report can be asked for vectors and state within the callback alone.
     resume : GloVeState, optional
         Go on from here: what ``report.state()`` gave, or `embedkit.models.glove.state.load_state`.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words; as for `Word2Vec`.
     lowercase : bool, default=False
         Lower-case the words.
@@ -124,7 +125,7 @@ class GloVe(EmbeddingEstimator):
         random_state: int | np.random.RandomState | None = None,
         callbacks: Callable[[EpochReport], bool | None] | Sequence[Callable[[EpochReport], bool | None]] | None = None,
         resume: GloVeState | None = None,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         memory: int = 4 * 2**30,

@@ -1,6 +1,5 @@
 """SVDEmbedding as a scikit-learn estimator."""
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -12,6 +11,7 @@ from embedkit.models.cooccurrence.counting import count_cooccurrences, memory_fo
 from embedkit.models.cooccurrence.parameters import CountingParameters
 from embedkit.models.svd.embedding import train
 from embedkit.models.svd.parameters import SVDParameters
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -57,7 +57,7 @@ class SVDEmbedding(EmbeddingEstimator):
         Threads; None is 1 and -1 all processors.
     random_state : int, RandomState instance or None, default=0
         Seed of the first vectors of the iteration. The vectors do not depend on it beyond `tol`.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
         function that takes a text, its line ends turned into spaces, and returns a list of words. Token
         lists are taken as they are.
@@ -124,7 +124,7 @@ class SVDEmbedding(EmbeddingEstimator):
         max_vocab: int | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = 0,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         memory: int = 4 * 2**30,

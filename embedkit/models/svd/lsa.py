@@ -1,6 +1,5 @@
 """Latent semantic analysis as a scikit-learn estimator."""
 
-from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +13,7 @@ from embedkit.errors import ParameterError
 from embedkit.models.base import Documents, TextEstimator
 from embedkit.models.cooccurrence.documents import term_document_matrix
 from embedkit.models.svd.truncated import truncated_svd
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -47,7 +47,7 @@ class LSA(ClassNamePrefixFeaturesOutMixin, TextEstimator):
         Threads; None is 1 and -1 all processors.
     random_state : int, RandomState instance or None, default=0
         Seed of the first vectors of the iteration.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
         function that takes a text, its line ends turned into spaces, and returns a list of words. Token
         lists are taken as they are.
@@ -108,7 +108,7 @@ class LSA(ClassNamePrefixFeaturesOutMixin, TextEstimator):
         max_vocab: int | None = None,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = 0,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         memory: int = 4 * 2**30,

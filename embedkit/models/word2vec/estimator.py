@@ -11,6 +11,7 @@ from embedkit.errors import ParameterError
 from embedkit.models.base import Documents, EmbeddingEstimator, after_each
 from embedkit.models.word2vec.parameters import Word2VecParameters
 from embedkit.models.word2vec.training import EpochReport, check_vector_size, initial_vectors, train
+from embedkit.text.tokenizers import TokenizerLike
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -63,7 +64,7 @@ class Word2Vec(EmbeddingEstimator):
     callbacks : callable or sequence of callables, optional
         Called after each epoch with an `EpochReport` (epoch, loss, vectors, vocabulary). A true result
         stops the training.
-    tokenizer : {"whitespace", "words"} or callable, default="whitespace"
+    tokenizer : str, re.Pattern or callable, default="whitespace"
         How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
         function that takes a text, its line ends turned into spaces, and returns a list of words. Token
         lists are taken as they are.
@@ -139,7 +140,7 @@ class Word2Vec(EmbeddingEstimator):
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         callbacks: Callable[[EpochReport], bool | None] | Sequence[Callable[[EpochReport], bool | None]] | None = None,
-        tokenizer: str | Callable[[str], list[str]] = "whitespace",
+        tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
         memory: int = 4 * 2**30,

@@ -261,7 +261,7 @@ def test_a_rate_that_diverges_is_an_error_that_names_it(loss):
         ({"min_n": 3}, "min_n=3 is above max_n=0"),
         ({"buckets": 0}, "buckets=0: expected a whole number from 1"),
         ({"word_ngrams": 0}, "word_ngrams=0"),
-        ({"tokenizer": "spacy"}, "tokenizer='spacy': expected one of 'words', 'whitespace', 'fasttext'"),
+        ({"tokenizer": "spacy"}, "tokenizer='spacy': there is no tokenizer 'spacy'; expected 'whitespace', 'words'"),
         ({"lowercase": "yes"}, "lowercase='yes': expected True or False"),
         ({"n_jobs": 0}, "n_jobs=0"),
         ({"keyed_vectors": "file.vec"}, "keyed_vectors is str, expected KeyedVectors"),
