@@ -8,6 +8,7 @@ import pytest
 import embedkit
 
 HEAVY = ["numpy", "scipy", "sklearn", "torch", "matplotlib", "rich", "click", "pandas", "lightgbm", "xgboost", "gensim"]
+HEAVY += ["rjieba", "opencc", "wn", "nltk"]
 
 
 def loaded_by(code):

@@ -16,6 +16,7 @@ import embedkit
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
 PATHS += [["classify", name] for name in ("train", "predict", "evaluate", "compare")]
 PATHS += [["lm", name] for name in ("train", "perplexity", "score", "generate", "next", "convert", "mix")]
+PATHS += [["lexicon", name] for name in ("synonyms", "antonyms", "hypernyms", "hyponyms")]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)

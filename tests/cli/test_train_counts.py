@@ -212,3 +212,10 @@ class TestErrors:
 
     def test_a_budget_too_small_for_a_block(self, train_fails, corpus):
         assert "memory" in train_fails(corpus, "--memory", "10kB")
+
+
+def test_phrases_have_no_effect_on_a_counts_file(invoke, tmp_path):
+    (tmp_path / "text.txt").write_text("a b c a b\n" * 20)
+    invoke("cooccur", tmp_path / "text.txt", "-o", tmp_path / "c.npz")
+    result = invoke("train-svd", tmp_path / "c.npz", "-o", tmp_path / "v.bin", "--vector-size", "2", "--phrases")
+    assert "--phrases has no effect on a counts file" in result.stderr
