@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.pxd embedkit/_cext/*.c embedkit/_cext/*.h)
 
-.PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify bench-lm dist clean check-system
+.PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify bench-lm bench-text dist clean check-system
 
 demo: .venv/built
 	$(BIN)/embedkit demo
@@ -41,6 +41,10 @@ bench-classify: .venv/built-test
 # KenLM's programs are built elsewhere: ARGS="--kenlm FOLDER".
 bench-lm: .venv/built-test
 	$(BIN)/python benchmarks/lm.py $(ARGS)
+
+# jieba and textaugment are in another environment: ARGS="--peers PYTHON --wordnet FOLDER".
+bench-text: .venv/built-test
+	$(BIN)/python benchmarks/text.py $(ARGS)
 
 dist: .venv/built-test
 	$(PIP) --constraint constraints.txt build

@@ -28,6 +28,12 @@ SECTIONS = {
         "cooccur": "embedkit_cli.cooccur:cooccur",
         "demo": "embedkit_cli.demo:demo",
     },
+    "Text": {
+        "tokenize": "embedkit_cli.tokenize:tokenize",
+        "vocab": "embedkit_cli.vocab:vocab",
+        "lexicon": "embedkit_cli.lexicon:lexicon",
+        "augment": "embedkit_cli.augment:augment",
+    },
     "Classify": {
         "classify": "embedkit_cli.classify:classify",
     },
@@ -50,6 +56,9 @@ LESS_MEMORY = {
     "train-glove": "lower --vector-size or --max-vocab, or raise --min-count",
     "train-svd": "lower --vector-size, --window or --max-vocab, or raise --min-count",
     "cooccur": "lower --memory, --window or --max-vocab",
+    "tokenize": "a line is held whole: split lines of many MB",
+    "vocab": "lower --memory, or count fewer words: --lowercase, or another --tokenizer",
+    "augment": "a row is held whole, and all of them for --method mix: split rows of many MB, or take fewer",
     "classify": "take fewer documents, or raise min_df: --set features__min_df=5",
     "lm": "lower --memory, --order or --max-vocab",
     "demo": "it needs some hundred MB; end other programs",

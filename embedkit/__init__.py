@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from embedkit.augment.eda import EDA
+    from embedkit.features.phrases import Phrases
     from embedkit.lm.estimator import NgramLanguageModel
     from embedkit.models.cooccurrence.estimator import CooccurrenceMatrix
     from embedkit.models.glove.estimator import GloVe
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from embedkit.vectors.keyed_vectors import KeyedVectors
 
 __all__ = [
+    "EDA",
     "LSA",
     "PPMI",
     "CooccurrenceMatrix",
@@ -28,6 +31,7 @@ __all__ = [
     "GloVe",
     "KeyedVectors",
     "NgramLanguageModel",
+    "Phrases",
     "SVDEmbedding",
     "Vocabulary",
     "Word2Vec",
@@ -37,10 +41,12 @@ __all__ = [
 _HOMES = {
     "CooccurrenceMatrix": "embedkit.models.cooccurrence.estimator",
     "Corpus": "embedkit.text.corpus",
+    "EDA": "embedkit.augment.eda",
     "GloVe": "embedkit.models.glove.estimator",
     "KeyedVectors": "embedkit.vectors.keyed_vectors",
     "LSA": "embedkit.models.svd.lsa",
     "NgramLanguageModel": "embedkit.lm.estimator",
+    "Phrases": "embedkit.features.phrases",
     "PPMI": "embedkit.models.svd.ppmi",
     "SVDEmbedding": "embedkit.models.svd.estimator",
     "Vocabulary": "embedkit.text.vocabulary",
