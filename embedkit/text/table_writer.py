@@ -76,8 +76,9 @@ class TableWriter:
             line = json.dumps(dict(zip(self._columns, values, strict=True)), ensure_ascii=False, allow_nan=False) + "\n"
         elif self._format == "csv":
             buffer = io.StringIO()
-            csv.writer(buffer, lineterminator="\n").writerow(values)
-            line = buffer.getvalue()
+            # It quotes the characters of its line end, so that a lone carriage return is quoted only if it is one.
+            csv.writer(buffer, lineterminator="\r\n").writerow(values)
+            line = buffer.getvalue().removesuffix("\r\n") + "\n"
         else:
             line = "\t".join(BREAKS.sub(" ", "" if value is None else str(value)) for value in values) + "\n"
         self._out.write(line.encode(errors="replace"))

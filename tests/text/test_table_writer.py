@@ -9,7 +9,7 @@ from embedkit.text.table_rows import Layout
 from embedkit.text.table_writer import TableWriter, output_format
 from embedkit.text.tables import iter_table, read_table
 
-ODD = ["plain", 'a "quote", and, commas', "two\nlines", "它叫 é\u2028", "", " space "]
+ODD = ["plain", 'a "quote", and, commas', "two\nlines", "one\rtwo", "它叫 é\u2028", "", " space "]
 
 
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
