@@ -1,8 +1,6 @@
 """`embedkit augment`: a table of texts, with new texts made of them."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -244,16 +242,17 @@ class Recipe:
     def _lexicon(self) -> Any:
         from embedkit.lexicon import load_lexicon
 
-        with _option_named("--lexicon-encoding"):
+        try:
             return load_lexicon(self.lexicon, encoding=self.lexicon_encoding)
+        except EmbedkitError as error:  # --encoding is that of the table
+            raise type(error)(str(error).replace("(--encoding)", "(--lexicon-encoding)")) from None
 
     def _stop_words(self) -> frozenset[str] | None:
         from embedkit.text.stop_words import load_stop_words
 
         if self.stop_words == "none":
             return None
-        with _option_named(None):
-            return load_stop_words(self.stop_words)
+        return load_stop_words(self.stop_words)
 
     def _protected(self) -> frozenset[str]:
         if self.protect_file is None:
@@ -262,17 +261,4 @@ class Recipe:
         from embedkit.text.stop_words import load_stop_words
 
         open_input(self.protect_file).close()  # a missing file is no list of stop words
-        with _option_named(None):
-            return load_stop_words(Path(self.protect_file)).union(self.protect)
-
-
-@contextmanager
-def _option_named(option: str | None) -> Iterator[None]:
-    """Let an error about an encoding name the option for it; --encoding is that of the table."""
-    try:
-        yield
-    except EmbedkitError as error:
-        message = str(error)
-        if option is None:
-            message = message.replace("set encoding (--encoding) to what it is, such as 'gb18030'", "save it as UTF-8")
-        raise type(error)(message.replace("(--encoding)", f"({option})")) from None
+        return load_stop_words(Path(self.protect_file)).union(self.protect)

@@ -89,6 +89,7 @@ def compare(
         train, test = table.read(train_path), table.read(test_path)
         progress.finish(describe_texts("training", *train))
         progress.note(describe_texts("test", *test))
+        settings.notice_chinese(train.texts, progress)
         if train.has_label_sets or test.has_label_sets:
             raise InputError(
                 "documents have several labels, of which fasttext alone knows; train it with: "

@@ -5,7 +5,7 @@ import logging
 import re
 import textwrap
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -48,6 +48,7 @@ MODELS = (
     "embedding",
 )
 FEATURES = ("words", "characters")
+SAMPLED = 100  # texts that are looked at to tell whether they are Chinese
 NEEDS_VECTORS = "embedding needs word vectors: give a file of them with --vectors"
 FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")  # of the files that fastText writes
 
@@ -70,6 +71,20 @@ class ModelSettings:
     vectors: str | None = None
     seed: int = 1
     threads: int = 1
+
+    def notice_chinese(self, texts: Sequence[str], progress: Progress) -> None:
+        """Say what could be passed for Chinese texts if nothing was."""
+        from embedkit.text.chinese import looks_unsegmented_chinese
+
+        if (
+            self.tokenizer is None
+            and self.features == "words"
+            and looks_unsegmented_chinese("\n".join(texts[:SAMPLED]))
+        ):
+            progress.note(
+                "the texts look Chinese: each character is taken for a word; --tokenizer zh finds words, and "
+                "--features characters takes n-grams over punctuation too"
+            )
 
     def arguments(self, name: str) -> dict[str, Any]:
         """Arguments of `text_classifier` for one of them."""
@@ -101,7 +116,7 @@ def settings_options(function: Callable[..., None]) -> Callable[..., None]:
         default="words",
         help="What n-grams are made of; characters suit Chinese and Japanese, and misspelt text.",
     )
-    @tokenizer_options(option, default=None, show_default="runs of letters and digits")
+    @tokenizer_options(option, default=None, show_default="runs of letters and digits", also=("fasttext",))
     @option("--balance", is_flag=True, help="Let each class count the same, however many documents it has.")
     @option(
         "--vectors",

@@ -241,6 +241,7 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
     progress.finish(describe_texts("read", *documents))
+    job.settings.notice_chinese(documents.texts, progress)
     if documents.has_label_sets:
         model = _for_label_sets(job, model, progress)
     else:

@@ -10,6 +10,8 @@ from embedkit_cli.options import given_options, grouped
 from embedkit_cli.output import count_text, duration_text, plural, printable
 from embedkit_cli.progress import Progress, Step
 
+from embedkit.errors import ParameterError
+
 if TYPE_CHECKING:
     from embedkit.text.encoding import EncodedCorpus
     from embedkit.text.phrases import JoinedCorpus, PhraseProgress, PhraseSettings
@@ -28,6 +30,14 @@ PHRASE_OPTIONS = (
     "phrase_connectors",
     "phrase_delimiter",
 )
+
+# How the command line calls what `PhraseSettings` checks.
+SETTING_OPTIONS = {
+    "min_count": "--phrase-min-count",
+    "threshold": "--phrase-threshold",
+    "passes": "--phrases",
+    "delimiter": "--phrase-delimiter",
+}
 
 N_EXAMPLES = 5
 
@@ -64,13 +74,17 @@ class PhraseOptions:
             return None
         from embedkit.text.phrases import ENGLISH_CONNECTOR_WORDS, PhraseSettings
 
-        words = frozenset((self.connectors or "").split(",")) - {""}
-        if self.connectors == "english":
+        connectors = self.connectors or ""
+        words = frozenset(map(str.strip, connectors.split(","))) - {""}
+        if connectors.strip().casefold() == "english":
             words = ENGLISH_CONNECTOR_WORDS
         settings = PhraseSettings(
             self.min_count, self.threshold, self.scoring, self.passes, self.delimiter, connector_words=words
         )
-        settings.validate()
+        try:
+            settings.validate()
+        except ParameterError as error:
+            raise ParameterError(_in_options(str(error))) from error
         return settings
 
     def join(
@@ -107,7 +121,7 @@ class PhraseOptions:
 
 
 def phrase_options(function: Callable[..., None]) -> Callable[..., None]:
-    """Add the options about phrases, which arrive as one `PhraseOptions` named ``collocations``."""
+    """Add the options about phrases, which arrive as one `PhraseOptions` named ``phrases``."""
 
     @phrase_group(
         "--phrases",
@@ -148,9 +162,15 @@ def phrase_options(function: Callable[..., None]) -> Callable[..., None]:
         given = given_options()
         idle = () if passes else tuple(given[name] for name in values if name in given)
         settings = {name.removeprefix("phrase_"): value for name, value in values.items()}
-        function(collocations=PhraseOptions(passes, **settings, idle=idle), **options)
+        function(phrases=PhraseOptions(passes, **settings, idle=idle), **options)
 
     return command
+
+
+def _in_options(message: str) -> str:
+    """A message that begins with ``name=value:``, with the option in the place of the name."""
+    name, _, rest = message.partition("=")
+    return f"{SETTING_OPTIONS[name]} {rest}" if name in SETTING_OPTIONS else message
 
 
 def phrases_report(encoded: "EncodedCorpus") -> dict[str, Any] | None:

@@ -37,7 +37,7 @@ class TextInput:
     read_vocab: str | None = None
     encoding_errors: str = "strict"
     memory: int = 4 * 2**30
-    collocations: PhraseOptions = field(default_factory=PhraseOptions)
+    phrases: PhraseOptions = field(default_factory=PhraseOptions)
 
     def open(self) -> "Corpus":
         """Find the files of the text."""
@@ -45,7 +45,7 @@ class TextInput:
 
         from embedkit.text.corpus import Corpus
 
-        self.collocations.settings()
+        self.phrases.settings()
         for path in self.inputs:
             if path.lower().endswith(".npz") and Path(path).is_file():
                 raise InputError(
@@ -75,7 +75,7 @@ class TextInput:
             **settings,
         }
         # Without the rare words, others would look adjacent.
-        all_words = {"min_count": 1, "max_vocab": None, "vocabulary": None} if self.collocations.passes else {}
+        all_words = {"min_count": 1, "max_vocab": None, "vocabulary": None} if self.phrases.passes else {}
         encoded = encode_corpus(
             corpus,
             tokenizer=self.tokenizer,
@@ -84,7 +84,7 @@ class TextInput:
             on_progress=lambda step: progress.show(reading_step(step)),
             **(keep | all_words),
         )
-        encoded = self.collocations.join(encoded, progress, threads=threads, **keep)
+        encoded = self.phrases.join(encoded, progress, threads=threads, **keep)
         progress.finish(_corpus_text(encoded))
         return encoded
 
@@ -92,7 +92,7 @@ class TextInput:
     def parameters(self) -> dict[str, Any]:
         """What a report says of the text."""
         names = ("min_count", "max_vocab", "tokenizer", "lowercase")
-        return {**{name: getattr(self, name) for name in names}, **self.collocations.parameters}
+        return {**{name: getattr(self, name) for name in names}, **self.phrases.parameters}
 
 
 TEXT_OPTIONS = tuple(field.name for field in fields(TextInput))
@@ -117,7 +117,7 @@ def text_options(function: Callable[..., None]) -> Callable[..., None]:
         "--memory",
         type=MemorySize(),
         default="4GiB",
-        help="Room for word ids and counts; what is larger goes to temporary files.",
+        help="Room for word ids and counts; what is larger goes to temporary files. --phrases takes as much once more.",
     )
     @phrase_options
     @wraps(function)

@@ -2,24 +2,28 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
-from embedkit_cli.options import ENCODING_ERRORS, Command, grouped
+from embedkit_cli.options import Command, given_options, grouped
 from embedkit_cli.output import bytes_text, count_text, duration_text, is_terminal, plural, printable
 from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.text_input import TextInput
-from embedkit_cli.tokenizer_options import tokenizer_options
+from embedkit_cli.word_options import stop_words_file, stop_words_of, word_options
 
 from embedkit.errors import OutputError
 
 if TYPE_CHECKING:
     from embedkit.text.corpus import Corpus
+    from embedkit.text.cutters import Cutter, Span
 
 __all__ = ["tokenize"]
 
 REFRESH = 0.2
 """Seconds between two states of the progress bar."""
+SAMPLE = 2**14
+"""Characters to look at for the language of the text."""
 
 reading = grouped("Text")
 output_option = grouped("Output")
@@ -34,7 +38,6 @@ output_option = grouped("Output")
         "zcat corpus.gz | embedkit tokenize - --keep-punctuation | head",
     ],
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @output_option(
     "-o",
     "--output",
@@ -43,20 +46,8 @@ output_option = grouped("Output")
     help="Where the words go; compressed if it ends in .gz, .bz2 or .xz.  [default: standard output]",
 )
 @output_option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-@tokenizer_options(reading, default="words")
-@reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
+@word_options(reading, tokenizer="words", without="Leave out")
 @reading("--sentences", is_flag=True, help="A sentence a line, cut before the words are; none of them is empty.")
-@reading(
-    "--stop-words",
-    metavar="SOURCE",
-    help="Leave out these words, in whatever case: english, chinese, or a file of them, one a line.",
-)
-@reading(
-    "--encoding-errors",
-    type=click.Choice(ENCODING_ERRORS),
-    default="strict",
-    help="What to do with bytes that are not UTF-8; strict stops and says where.",
-)
 def tokenize(
     inputs: tuple[str, ...],
     output: str | None,
@@ -85,9 +76,12 @@ def tokenize(
     if output is None and sys.stdout is None:
         raise OutputError("standard output is closed, and there would be no words; name a file with --output")
     corpus = text.open()
-    check_outputs([("the input", path) for path in corpus.files], files=[("--output", output)])
-    writer = WordWriter(text, corpus, sentences=sentences, stop_words=_stop_words(stop_words))
+    read = [*(("the input", path) for path in corpus.files), *stop_words_file(stop_words)]
+    check_outputs(read, files=[("--output", output)])
+    writer = WordWriter(text, corpus, sentences=sentences, stop_words=stop_words_of(stop_words))
     with reporting(quiet=quiet) as progress:
+        if "tokenizer" not in given_options():
+            writer.notice = progress.note
         if output is None:
             writer.write(sys.stdout.buffer, Progress(), shown=is_terminal(sys.stdout))
             return
@@ -96,22 +90,43 @@ def tokenize(
         progress.finish(writer.summary(output))
 
 
-def _stop_words(source: str | None) -> frozenset[str]:
-    if source is None:
-        return frozenset()
-    from embedkit.text.stop_words import load_stop_words
+class ListeningCutter:
+    """Cuts as another cutter does, and keeps the first texts that it cuts."""
 
-    return frozenset(word.lower() for word in load_stop_words(source))
+    def __init__(self, cutter: "Cutter") -> None:
+        self.cutter = cutter
+        self.mode = cutter.mode
+        self.punctuation = cutter.punctuation
+        self.heard: list[str] = []
+        self.left = SAMPLE
+
+    def tokens(self, text: str) -> list[str]:
+        """Words of a text."""
+        if self.left > 0:
+            self.heard.append(text[: self.left])
+            self.left -= len(text) + 1
+        return self.cutter.tokens(text)
+
+    def spans(self, text: str) -> list["Span"]:
+        """Pieces that cover a text."""
+        return self.cutter.spans(text)
 
 
 class WordWriter:
-    """Writes the words of a corpus, and counts what it writes."""
+    """Writes the words of a corpus, and counts what it writes.
+
+    Attributes
+    ----------
+    notice : callable or None
+        What says that the text is Chinese, if the tokenizer was not chosen for it.
+    """
 
     def __init__(self, text: TextInput, corpus: "Corpus", *, sentences: bool, stop_words: frozenset[str]) -> None:
         self.text = text
         self.corpus = corpus
         self.sentences = sentences
         self.stop_words = stop_words
+        self.notice: Callable[[str], None] | None = None
         self.spaced = False  # whether a word may hold white space
         self.n_lines = self.n_words = 0
         self.seconds = 0.0
@@ -120,16 +135,21 @@ class WordWriter:
         """Write all lines; for a terminal if they are `shown`."""
         from embedkit._cext.scan import TOKENS
         from embedkit.text.tokenized_blocks import token_lists
-        from embedkit.text.tokenizers import resolve_tokenizer
+        from embedkit.text.tokenizers import Tokenizer, resolve_tokenizer
 
         started = time.monotonic()
         shown_at = started
         tokenizer = resolve_tokenizer(self.text.tokenizer)
         self.spaced = tokenizer.cutter.mode == TOKENS
+        listening = None if self.notice is None else ListeningCutter(tokenizer.cutter)
+        if listening is not None:
+            tokenizer = Tokenizer(tokenizer.spec, tokenizer.steps, listening)
         lines: list[str] = []
 
         def block_done(n_bytes: int) -> None:
             nonlocal shown_at
+            if listening is not None:
+                self._notice_chinese(listening)
             out.write("".join(lines).encode())
             out.flush()
             self.n_lines += len(lines)
@@ -151,6 +171,17 @@ class WordWriter:
             line = self._line(words)
             if line or not self.sentences:
                 lines.append(f"{printable(line) if shown else line}\n")
+
+    def _notice_chinese(self, listening: ListeningCutter) -> None:
+        """Look at what was heard in the first block with text, and say so if it is Chinese."""
+        from embedkit.text.chinese import looks_unsegmented_chinese
+
+        if self.notice is None or not any(map(str.strip, listening.heard)):
+            return
+        if looks_unsegmented_chinese("\n".join(listening.heard)):
+            self.notice("the text looks like Chinese, of which 'words' makes single characters: add --tokenizer zh")
+        self.notice = None
+        listening.left = 0
 
     def _line(self, words: list[str]) -> str:
         if self.stop_words:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 import click
@@ -23,12 +22,13 @@ class TokenizerName(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in (*TOKENIZERS, *self.also):
-            from embedkit.text.tokenizers import check_tokenizer
+            from embedkit.text.tokenizers import check_tokenizer, with_absolute_dictionary
 
             try:
                 check_tokenizer(value)
             except ParameterError as error:
                 self.fail(str(error).removeprefix(f"tokenizer={value!r}: "), param, ctx)
+            return with_absolute_dictionary(value)
         return str(value)
 
 
@@ -78,11 +78,9 @@ def _composed(tokenizer: str | None, dictionary: str | None, keep_punctuation: b
     given = "--dict" if dictionary is not None else "--keep-punctuation"
     if tokenizer is None:
         raise ParameterError(f"{given} was given without --tokenizer; name the tokenizer, such as --tokenizer zh")
-    from embedkit.text.tokenizers import compose_name
+    from embedkit.text.tokenizers import compose_name, with_absolute_dictionary
 
-    # A model keeps the name, and may be used in another directory.
-    dictionary = dictionary and str(Path(dictionary).absolute())
     try:
-        return compose_name(tokenizer, punctuation=keep_punctuation, dictionary=dictionary)
+        return with_absolute_dictionary(compose_name(tokenizer, punctuation=keep_punctuation, dictionary=dictionary))
     except ParameterError as error:
         raise ParameterError(f"--tokenizer {tokenizer} does not go with {given}: {error}") from None

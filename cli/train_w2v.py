@@ -224,7 +224,7 @@ def _check_outputs(job: Word2VecJob, read: "NamedPaths") -> None:
             "--save-output-vectors was given with --loss hs, whose output vectors belong to nodes of a tree and "
             "not to words; leave it out, or train with --loss ns"
         )
-    if job.phrases_file is not None and not job.text.collocations.passes:
+    if job.phrases_file is not None and not job.text.phrases.passes:
         raise ParameterError("--save-phrases was given without --phrases, which finds them; add --phrases")
     job.outputs.check(
         [*read, ("--init", unless_replaced(job.init, job.outputs.output))], [("--save-phrases", job.phrases_file)]

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.options import ENCODING_ERRORS, THREADS, Command, MemorySize, grouped
+from embedkit_cli.options import THREADS, Command, MemorySize, grouped
 from embedkit_cli.output import is_terminal, plural, print_json, print_table
 from embedkit_cli.progress import reporting
 from embedkit_cli.text_input import TextInput
-from embedkit_cli.tokenizer_options import tokenizer_options
+from embedkit_cli.word_options import stop_words_file, stop_words_of, word_options
 
 from embedkit import __version__
 from embedkit.errors import InputError
@@ -35,10 +35,9 @@ reading = grouped("Text and vocabulary")
         "embedkit vocab corpus.txt",
         "embedkit vocab 'news/*.gz' --tokenizer words --lowercase --plot zipf.png",
         "embedkit vocab corpus.txt --min-count 5 -o vocab.txt",
-        "embedkit vocab zh.txt --tokenizer zh | head -100 > frequent.tsv",
+        "embedkit vocab zh.txt --tokenizer zh --stop-words chinese | head -100",
     ],
 )
-@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @output_option(
     "-o",
     "--output",
@@ -61,8 +60,7 @@ reading = grouped("Text and vocabulary")
 )
 @output_option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @output_option("-q", "--quiet", is_flag=True, help="Say nothing but the result and errors.")
-@tokenizer_options(reading)
-@reading("--lowercase", is_flag=True, help="Fold all words to lower case.")
+@word_options(reading, tokenizer="whitespace", without="Show and save none of")
 @reading(
     "--min-count",
     type=click.IntRange(min=1),
@@ -71,12 +69,6 @@ reading = grouped("Text and vocabulary")
     help="Show and save no words that occur less often.",
 )
 @reading("--max-vocab", type=click.IntRange(min=1), metavar="N", help="Show and save only the N most frequent words.")
-@reading(
-    "--encoding-errors",
-    type=click.Choice(ENCODING_ERRORS),
-    default="strict",
-    help="What to do with bytes that are not UTF-8; strict stops and says where.",
-)
 @reading(
     "--memory", type=MemorySize(), default="4GiB", help="Room for word ids; what is larger goes to temporary files."
 )
@@ -88,6 +80,7 @@ def vocab(
     top: int | None,
     as_json: bool,
     quiet: bool,
+    stop_words: str | None,
     min_count: int,
     max_vocab: int | None,
     threads: int,
@@ -99,6 +92,9 @@ def vocab(
     and .xz are decompressed. Text is UTF-8, and a line is a document.
 
     Into a pipe go lines of word TAB count, the most frequent first.
+
+    How far the words go, and the plot, are about the whole text, whatever --stop-words, --min-count and --max-vocab
+    leave out of what is shown and saved.
     """
     from embedkit_cli.outputs import check_outputs, completed_outputs
 
@@ -109,10 +105,12 @@ def vocab(
     # All words are counted, so that the tables are about the whole text.
     text = TextInput(inputs, min_count=1, **options)
     corpus = text.open()
-    check_outputs(text.read_files(corpus), files=[("--output", output), ("--plot", plot)])
+    read = [*text.read_files(corpus), *stop_words_file(stop_words)]
+    check_outputs(read, files=[("--output", output), ("--plot", plot)])
+    left_out = stop_words_of(stop_words)
     with reporting(quiet=quiet) as progress, completed_outputs() as complete:
         with text.encode(corpus, progress, threads=threads) as encoded:
-            counted = CountedText(encoded.vocabulary, encoded.n_documents, min_count, max_vocab)
+            counted = CountedText(encoded.vocabulary, encoded.n_documents, left_out, min_count, max_vocab)
         if output is not None:
             counted.kept.save(output)
             complete.append(output)
@@ -124,7 +122,8 @@ def vocab(
     if as_json:
         facts = counted.as_dict(TOP if top is None else top)
         made = {"output": output, "plot": plot}
-        print_json({"embedkit": __version__, **made, **facts, "parameters": text.parameters | counted.parameters})
+        parameters = text.parameters | {"stop_words": stop_words, "min_count": min_count, "max_vocab": max_vocab}
+        print_json({"embedkit": __version__, **made, **facts, "parameters": parameters})
     elif is_terminal(sys.stdout):
         counted.print_tables(TOP if top is None else top)
     else:
@@ -137,25 +136,33 @@ class CountedText:
 
     vocabulary: "Vocabulary"
     n_documents: int
+    stop_words: frozenset[str]
     min_count: int
     max_vocab: int | None
 
     @cached_property
     def kept(self) -> "Vocabulary":
         """The words to show and to save."""
-        kept = self.vocabulary.prune(min_count=self.min_count, max_vocab=self.max_vocab)
+        others = self._without_stop_words()
+        if not len(others):
+            raise InputError("every word of the text is a stop word, and none is left to show; drop --stop-words")
+        kept = others.prune(min_count=self.min_count, max_vocab=self.max_vocab)
         if not len(kept):
-            word, count = self.vocabulary.words[0], self.vocabulary.counts[0]
+            word, count = others.words[0], others.counts[0]
             raise InputError(
                 f"no word occurs {self.min_count} times: the most frequent, {word!r}, has {count}; "
                 f"set --min-count to {count} or less"
             )
         return kept
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """What chose the words that are kept."""
-        return {"min_count": self.min_count, "max_vocab": self.max_vocab}
+    def _without_stop_words(self) -> "Vocabulary":
+        from embedkit.text.vocabulary import Vocabulary
+
+        if not self.stop_words:
+            return self.vocabulary
+        words = self.vocabulary.words
+        places = [i for i, word in enumerate(words) if word.lower() not in self.stop_words]
+        return Vocabulary.from_ordered([words[i] for i in places], self.vocabulary.counts[places])
 
     @cached_property
     def coverage(self) -> list[tuple[float, int | None]]:
@@ -194,12 +201,11 @@ class CountedText:
 
     def as_dict(self, top: int) -> dict[str, Any]:
         """The figures for JSON."""
-        once = self.thresholds[0][1] - self.thresholds[1][1]
         return {
             "words": self.vocabulary.total,
             "distinct": len(self.vocabulary),
             "documents": self.n_documents,
-            "once": once,
+            "once": int((self.vocabulary.counts == 1).sum()),
             "zipf_exponent": self.exponent,
             "kept": {"words": len(self.kept), "share": self.kept.total / self.vocabulary.total},
             "coverage": [{"share": share, "words": words} for share, words in self.coverage],

@@ -7,11 +7,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from embedkit.text import tokenized_blocks
+
 # Tests never measure time, and a machine may be busy.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 sys.path.insert(0, str(Path(__file__).parent))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_told_yet() -> None:
+    """Let each test be told what a process is told once."""
+    tokenized_blocks._told.clear()
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,8 @@ cdef class Stream:
     cdef uint64_t key, state
 
     def __cinit__(self, seed, uint64_t position=0):
+        if seed < 0:
+            raise ValueError(f"seed={seed}: expected 0 or more")
         self.key = 0
         while True:
             self.key = draw_at(self.key, seed & 0xFFFFFFFFFFFFFFFF)
@@ -55,6 +57,14 @@ cdef class Stream:
 
     cdef inline double fraction(self) noexcept:
         return <double>(splitmix64(&self.state) >> 11) * (1.0 / 9007199254740992.0)
+
+    def take(self, list items):
+        """Take an item out of a list, which loses its order, and return it; there is at least one."""
+        cdef Py_ssize_t k = self.below(len(items))
+        item = items[k]
+        items[k] = items[len(items) - 1]
+        items.pop()
+        return item
 
     cdef inline Py_ssize_t below(self, Py_ssize_t n) noexcept:
         """A whole number from 0 to n - 1; n is below 2**32."""
@@ -79,6 +89,11 @@ cdef inline bint _is_unspaced(Py_UCS4 c) noexcept:
     return 0x2E80 <= c <= 0x9FFF or 0xF900 <= c <= 0xFAFF or 0x20000 <= c <= 0x3FFFF
 
 
+cdef inline Py_ssize_t _count(list pieces, double alpha) noexcept:
+    """How many words change."""
+    return max(1, <Py_ssize_t>(alpha * (len(pieces) >> 1)))
+
+
 cdef inline Py_UCS4 _first(str text):
     """The first character, or NUL, which is none of those that are asked for here."""
     return text[0] if text else 0
@@ -88,11 +103,33 @@ cdef inline Py_UCS4 _last(str text):
     return text[len(text) - 1] if text else 0
 
 
-def places(list facts):
-    """Places of the words that may change, and of those that have synonyms.
+def facts_of(list pieces, known):
+    """What is known of each word.
 
     Parameters
     ----------
+    pieces : list of str, (2n + 1,)
+    known : dict
+
+    Returns
+    -------
+    list, (n,)
+    """
+    cdef list found = []
+    cdef Py_ssize_t place
+    for place in range(1, len(pieces), 2):
+        found.append(known[pieces[place]])
+    return found
+
+
+def places(list pieces, list facts):
+    """Places of the words that may change, and of those that have synonyms.
+
+    Words that a hyphen or the like binds to a neighbour are not among them: half of ill-advised is no word.
+
+    Parameters
+    ----------
+    pieces : list of str, (2n + 1,)
     facts : list of (tuple of str or None), (n,)
         Of each word its synonyms; None where it is left alone.
 
@@ -101,11 +138,13 @@ def places(list facts):
     movable, replaceable : list of int
     """
     cdef list movable = [], replaceable = []
-    cdef Py_ssize_t k
+    cdef Py_ssize_t k, place
+    cdef bint after = False  # a word that is bound to this one
     for k in range(len(facts)):
+        place = 2 * k + 1
         found = facts[k]
-        if found is not None:
-            place = 2 * k + 1
+        before, after = after, bound(pieces, place)
+        if found is not None and not before and not after:
             movable.append(place)
             if found:
                 replaceable.append(place)
@@ -152,7 +191,7 @@ cpdef str gap_without_word(str before, str after, bint first, bint last):
     return before + after
 
 
-def replace(list pieces, list replaceable, list synonyms, Py_ssize_t n, Stream numbers):
+def replace(list pieces, list replaceable, list synonyms, double alpha, Stream numbers):
     """Put synonyms in the place of n words, or of all that have some.
 
     Parameters
@@ -161,7 +200,8 @@ def replace(list pieces, list replaceable, list synonyms, Py_ssize_t n, Stream n
     replaceable : list of int
         Places of words that have synonyms.
     synonyms : list of (tuple of str or None), (n,)
-    n : int
+    alpha : float
+        Share of the words: n = max(1, floor(alpha l)) of l.
     numbers : Stream
 
     Returns
@@ -169,7 +209,7 @@ def replace(list pieces, list replaceable, list synonyms, Py_ssize_t n, Stream n
     list of str, (2n + 1,)
     """
     cdef list new = pieces[:], left = replaceable[:]
-    cdef Py_ssize_t n_left = len(left), k, place
+    cdef Py_ssize_t n = _count(pieces, alpha), n_left = len(left), k, place
     cdef tuple found
     while n > 0 and n_left > 0:
         k = numbers.below(n_left)
@@ -182,7 +222,7 @@ def replace(list pieces, list replaceable, list synonyms, Py_ssize_t n, Stream n
     return new
 
 
-def insert(list pieces, list replaceable, list synonyms, Py_ssize_t n, bint first, shouted, Stream numbers):
+def insert(list pieces, list replaceable, list synonyms, double alpha, bint first, shouted, Stream numbers):
     """Put a synonym of some word somewhere, n times.
 
     Parameters
@@ -191,7 +231,8 @@ def insert(list pieces, list replaceable, list synonyms, Py_ssize_t n, bint firs
     replaceable : list of int
         Places of words that have synonyms; at least one.
     synonyms : list of (tuple of str or None), (n,)
-    n : int
+    alpha : float
+        Share of the words: n = max(1, floor(alpha l)) of l.
     first : bool
         Whether a word may be put before all others.
     shouted : set of int
@@ -202,8 +243,8 @@ def insert(list pieces, list replaceable, list synonyms, Py_ssize_t n, bint firs
     -------
     list of str, (2n + 1,)
     """
-    cdef list new = pieces[:]
-    cdef Py_ssize_t place
+    cdef list new = pieces[:], behind = []
+    cdef Py_ssize_t n = _count(pieces, alpha), last = len(pieces) - 2, place
     cdef tuple found
     while n > 0:
         n -= 1
@@ -215,7 +256,13 @@ def insert(list pieces, list replaceable, list synonyms, Py_ssize_t n, bint firs
             continue
         if shouted and place in shouted:
             word = word.upper()
-        new[place] = new[place] + glue_after(pieces, place) + word
+        if place == last:
+            # Of words that are bound to each other, all come here: one string for each would take quadratic time.
+            behind += (glue_after(pieces, place), word)
+        else:
+            new[place] = new[place] + glue_after(pieces, place) + word
+    if behind:
+        new[last] = new[last] + "".join(behind)
     return new
 
 
@@ -231,7 +278,7 @@ cdef Py_ssize_t _insertion_place(list pieces, bint first, Stream numbers) except
     return 2 * n - 1  # no word follows the last
 
 
-def swap(list pieces, list movable, Py_ssize_t n, Stream numbers):
+def swap(list pieces, list movable, double alpha, Stream numbers):
     """Swap two words, n times.
 
     Parameters
@@ -239,7 +286,8 @@ def swap(list pieces, list movable, Py_ssize_t n, Stream numbers):
     pieces : list of str, (2n + 1,)
     movable : list of int
         Places of words that may change; at least two.
-    n : int
+    alpha : float
+        Share of the words: n = max(1, floor(alpha l)) of l.
     numbers : Stream
 
     Returns
@@ -247,7 +295,7 @@ def swap(list pieces, list movable, Py_ssize_t n, Stream numbers):
     list of str, (2n + 1,)
     """
     cdef list new = pieces[:]
-    cdef Py_ssize_t one, two, k, other
+    cdef Py_ssize_t n = _count(pieces, alpha), one, two, k, other
     while n > 0:
         n -= 1
         k = numbers.below(len(movable))
@@ -260,8 +308,7 @@ def swap(list pieces, list movable, Py_ssize_t n, Stream numbers):
 def delete(list pieces, list movable, double p, Stream numbers):
     """Delete each word with the probability `p`, but one at least, and never all.
 
-    A deleted word leaves an empty string, and the gap behind it holds what is left of both gaps. A word that a hyphen
-    binds to another stays with it.
+    A deleted word leaves an empty string, and the gap behind it holds what is left of both gaps.
 
     Parameters
     ----------
@@ -283,8 +330,6 @@ def delete(list pieces, list movable, double p, Stream numbers):
     if len(gone) == len(pieces) >> 1:
         del gone[numbers.below(len(gone))]
     for place in gone:
-        if bound(pieces, place) or (place > 1 and bound(pieces, place - 2)):
-            continue
         new[place + 1] = gap_without_word(new[place - 1], new[place + 1], place == first, place == last)
         new[place] = new[place - 1] = ""
         if place == first:

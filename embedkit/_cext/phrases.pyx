@@ -9,7 +9,8 @@ found does not depend on the number of threads, since the slices lie in the orde
 A second part is a 64-bit number: the id of a word that stands right behind, or, with connector words between, the
 place of the pair in the text, under a mark and some bits of a hash. Two of these are the same if the texts there are.
 
-`join` writes the text anew over itself, from left to right, with one id for each phrase.
+`join` writes the text anew over itself, from left to right, with one id for each phrase, the longest that begins at a
+word. It walks on from there while words stand inside of some phrase, and looks up what ends where one may end.
 """
 
 from libc.math cimport log
@@ -32,14 +33,14 @@ cdef enum:
     ROLE_CONNECTOR = -2
     FLAG_FIRST = 1
     FLAG_LAST = 2
-    FLAG_CONNECTOR = 4
+    FLAG_INNER = 4
     # Bits of a place in the text.
     PLACE_BITS = 40
     # Slots with which the table of a row begins.
     FEW_SLOTS = 64
 
 RARE, CONNECTOR = ROLE_RARE, ROLE_CONNECTOR
-STARTS, ENDS, JOINS = FLAG_FIRST, FLAG_LAST, FLAG_CONNECTOR
+STARTS, ENDS, JOINS = FLAG_FIRST, FLAG_LAST, FLAG_INNER
 PRUNED = SCAN_PRUNED
 MOST_IDS = <int64_t> 1 << PLACE_BITS
 
@@ -427,7 +428,7 @@ def join(
     const int32_t[::1] joined,
     int64_t[::1] uses,
 ):
-    """Put one id in the place of each phrase in ``ids[begin:end]``, from left to right.
+    """Put one id in the place of each phrase in ``ids[begin:end]``, from left to right, the longest first.
 
     Parameters
     ----------
@@ -436,7 +437,7 @@ def join(
     begin, end : int
         Places that no phrase goes across, as `cut_text` gives them.
     flags : (n_words,) uint8, IN
-        `STARTS` if a phrase begins with the word, `ENDS` if one ends with it, `JOINS` for a connector word.
+        `STARTS` if a phrase begins with the word, `ENDS` if one ends with it, `JOINS` if it stands inside one.
     words, offsets, slots
         As for `index_phrases`.
     joined : (n_phrases,) int32, IN
@@ -449,10 +450,13 @@ def join(
     stop : int
         ``ids[begin:stop]`` holds what has become of it.
     """
-    cdef int64_t read = begin, written = begin, stop, phrase
+    cdef int64_t read = begin, written = begin, longest = 0, i, n, reach, hit, phrase, length
     cdef uint64_t hash, mask = slots.shape[0] - 1
     cdef int32_t word
+    cdef uint8_t flag
     with nogil:
+        for i in range(offsets.shape[0] - 1):
+            longest = max(longest, offsets[i + 1] - offsets[i])
         while read < end:
             word = ids[read]
             if word < 0 or not flags[word] & FLAG_FIRST:
@@ -461,24 +465,27 @@ def join(
                 read += 1
                 continue
             hash = mixed(0, <uint64_t> word)
-            stop = read + 1
-            while stop < end and ids[stop] >= 0 and flags[ids[stop]] & FLAG_CONNECTOR:
-                hash = mixed(hash, <uint64_t> ids[stop])
-                stop += 1
-            phrase = -1
-            if stop < end and ids[stop] >= 0 and flags[ids[stop]] & FLAG_LAST:
-                hash = mixed(hash, <uint64_t> ids[stop])
-                phrase = look_up(&ids[read], stop + 1 - read, hash, &words[0], &offsets[0], &slots[0], mask)
+            phrase, length = -1, 1
+            # No phrase is longer, so a text in which all words may stand inside of one is not read again and again.
+            reach = min(longest, end - read)
+            for n in range(2, reach + 1):
+                if ids[read + n - 1] < 0:
+                    break
+                hash = mixed(hash, <uint64_t> ids[read + n - 1])
+                flag = flags[ids[read + n - 1]]
+                if flag & FLAG_LAST:
+                    hit = look_up(&ids[read], n, hash, &words[0], &offsets[0], &slots[0], mask)
+                    if hit >= 0:
+                        phrase, length = hit, n
+                if not flag & FLAG_INNER:
+                    break
             if phrase >= 0:
                 ids[written] = joined[phrase]
-                written += 1
                 uses[phrase] += 1
-                read = stop + 1
             else:
-                while read < stop:
-                    ids[written] = ids[read]
-                    written += 1
-                    read += 1
+                ids[written] = word
+            written += 1
+            read += length
     return written
 
 

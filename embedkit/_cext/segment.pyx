@@ -5,7 +5,7 @@ the words are.
 """
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_GET_SIZE
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_AsEncodedString, PyUnicode_Check, PyUnicode_DecodeUTF8, PyUnicode_GET_LENGTH
 from libc.stdint cimport int64_t, uint8_t, uint32_t
 
 import numpy as np
@@ -36,12 +36,17 @@ UNICODE = WB_UNICODE.decode()
 
 
 cdef const uint8_t *_utf8(object text, Py_ssize_t *size, list held) except NULL:
-    """The UTF-8 of a string, lone surrogates as three bytes; `held` keeps it alive."""
+    """The UTF-8 of a string, lone surrogates as three bytes; `held` keeps it alive.
+
+    No method of `text` is called: a subclass of str may have its own, and would make the sizes differ.
+    """
     cdef bytes encoded
+    if not PyUnicode_Check(text):
+        raise TypeError(f"expected a string, not {type(text).__name__}")
     try:
         return <const uint8_t *>PyUnicode_AsUTF8AndSize(text, size)
     except UnicodeEncodeError:
-        encoded = text.encode("utf-8", "surrogatepass")
+        encoded = PyUnicode_AsEncodedString(text, "utf-8", "surrogatepass")
         held.append(encoded)
         size[0] = PyBytes_GET_SIZE(encoded)
         return <const uint8_t *>PyBytes_AS_STRING(encoded)
@@ -107,8 +112,8 @@ def spans(text, bint characters=False, bint tailored=True):
     cdef wb_rules rules = wb_rules(characters, tailored, 1)
     cdef wb_segment segment
     cdef int64_t i = 0, k, at = 0, n_segments = 0
-    ends = np.empty(len(text), np.int64)
-    kinds = np.empty(len(text), np.uint8)
+    ends = np.empty(PyUnicode_GET_LENGTH(text), np.int64)
+    kinds = np.empty(PyUnicode_GET_LENGTH(text), np.uint8)
     cdef int64_t[::1] end_of = ends
     cdef uint8_t[::1] kind_of = kinds
     while i < n:

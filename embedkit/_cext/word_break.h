@@ -241,10 +241,9 @@ static inline int64_t wb_separate(const uint8_t *restrict p, int64_t n, uint8_t 
             segment.kind = WB_KIND_WORD;
             /* One of . ' : , ; was kept, since what follows is joined to it. */
             segment.expected = !(flags & WB_WORD);
-        } else if (i < n) {
-            i = wb_begin(p, i, rules, &segment);
         } else {
-            break;
+            /* The vectorised road leaves at least one byte. */
+            i = wb_begin(p, i, rules, &segment);
         }
         i = wb_end(p, n, i, rules, &segment);
         if (segment.kind >= keep) {

@@ -1,14 +1,14 @@
 """AEDA: punctuation marks put between words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 
+from embedkit._cext.augment import Stream, bound, glue_after
 from embedkit.augment.base import Augmenter, check_share
 from embedkit.augment.drafts import Draft, DraftMaker, Reader
 from embedkit.augment.operations import pick
-from embedkit.augment.pieces import bound, glue_after
 from embedkit.augment.protection import WordFacts
 from embedkit.errors import ParameterError
 from embedkit.text.tokenizers import TokenizerLike, check_tokenizer, resolve_tokenizer
@@ -22,9 +22,9 @@ WIDE_MARKS = ("。", "；", "？", "：", "！", "，")
 class AEDA(Augmenter):
     """An easier data augmentation: punctuation marks put behind words that are drawn.
 
-    Words, their order and all that was there before stay. A text of l words gets from 1 to max(1, floor(alpha l))
-    marks, any number as likely as another; each stands alone between spaces, or, where words follow one another without
-    a space, as in Chinese, is a full-width mark between them.
+    Words, their order and all that was there before stay; a mark is not put before another. A text of l words gets
+    from 1 to max(1, floor(alpha l)) marks, any number as likely as another; each stands alone between spaces, or, where
+    words follow one another without a space, as in Chinese, is a full-width mark between them.
 
     Parameters
     ----------
@@ -54,8 +54,8 @@ class AEDA(Augmenter):
 
     Examples
     --------
-    >>> AEDA(n_aug=2).augment("a sad, superior human comedy")
-    ['a sad, superior human comedy', 'a sad, superior ; human comedy', 'a sad, superior human ; comedy']
+    >>> AEDA(n_aug=2, random_state=2).augment("a sad, superior human comedy")
+    ['a sad, superior human comedy', 'a sad, superior ? human comedy', 'a ; sad, superior human comedy']
     """
 
     def __init__(
@@ -87,16 +87,18 @@ class AEDA(Augmenter):
     def _make_maker(self) -> DraftMaker:
         narrow, wide = (MARKS, WIDE_MARKS) if self.marks is None else (tuple(self.marks),) * 2
         reader = Reader(resolve_tokenizer(self.tokenizer), WordFacts(frozenset(), frozenset()))
-        return DraftMaker(reader, [partial(_insert_marks, alpha=float(self.alpha), narrow=narrow, wide=wide)])
+        return DraftMaker(reader, [(partial(_insert_marks, narrow=narrow, wide=wide), float(self.alpha))])
 
 
 def _insert_marks(
-    draft: Draft, draw: Callable[[], float], *, alpha: float, narrow: Sequence[str], wide: Sequence[str]
+    draft: Draft, numbers: Stream, alpha: float, *, narrow: Sequence[str], wide: Sequence[str]
 ) -> str | None:
+    draw = numbers.random
+    known = {*narrow, *wide}
     new = draft.pieces.copy()
     most = int(alpha * draft.n_words) or 1
     for place in pick(list(range(1, len(new), 2)), 1 + int(draw() * most), draw):
-        if bound(new, place):
+        if bound(new, place) or draft.pieces[place + 1].strip()[:1] in known:
             continue
         glue = glue_after(draft.pieces, place)
         marks = narrow if glue else wide

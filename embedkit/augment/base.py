@@ -13,7 +13,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import Tags, check_random_state
 
 from embedkit.augment.resampling import balanced_rows, check_rows, checked_text, extended, text_list
-from embedkit.augment.workers import Job, Maker, make_texts, seeded
+from embedkit.augment.workers import Job, Maker, Stream, make_texts
 from embedkit.checks import check_flag, check_integer, check_number
 from embedkit.errors import InputError, ParameterError
 from embedkit.threads import threads_of_jobs
@@ -189,7 +189,7 @@ class Augmenter(BaseEstimator):
             ) from None
 
     def _augment(self, text: str, wanted: int, others: tuple[str, ...]) -> list[str]:
-        return [text, *_maker_of(self).new_texts(text, wanted, seeded(self._seed(), 0), others)]
+        return [text, *_maker_of(self).new_texts(text, wanted, Stream(self._seed()), others)]
 
     def _groups(
         self, texts: Iterator[str], labels: Sequence[Any] | None, wanted: int

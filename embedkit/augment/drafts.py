@@ -1,9 +1,9 @@
 """A text made ready to be changed: its pieces, and which of its words may change."""
 
-import random
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 
+from embedkit._cext.augment import Stream, facts_of, places
 from embedkit.augment.casing import capitalized, is_capital, is_shouted
 from embedkit.augment.pieces import cutter_of
 from embedkit.augment.protection import WordFacts
@@ -50,8 +50,7 @@ class Draft:
         self.pieces = pieces
         self.n_words = len(facts)
         self.facts = self.synonyms = facts
-        self.movable = [2 * k + 1 for k, found in enumerate(facts) if found is not None]
-        self.replaceable = [2 * k + 1 for k, found in enumerate(facts) if found]
+        self.movable, self.replaceable = places(pieces, facts)
         self.starts = self.shouted = NOWHERE
         if capitals is not None:
             self.starts, self.shouted = frozenset(capitals.starts), frozenset(capitals.shouted)
@@ -61,14 +60,15 @@ class Draft:
                 self.synonyms[place // 2] = found and tuple(map(change, found))
 
 
-Operation = Callable[[Draft, Callable[[], float]], str | None]
-"""Makes a new text with numbers drawn from [0, 1), or None where it cannot change anything."""
+Operation = tuple[Callable[[Draft, Stream, float], str | None], float]
+"""What makes a new text by random numbers, or None where it cannot change anything; and its share of the words."""
 
 
 class Capitals:
     """Where sentences begin, and what capital letters mean there; sets the facts of names to None.
 
-    A capital letter marks a name, but at the begin of a sentence, and where all of it is in capitals.
+    A capital letter marks a name, but at the begin of a sentence, unless the next word has one too (Robert De Niro),
+    and where all of it is in capitals.
 
     Attributes
     ----------
@@ -82,13 +82,13 @@ class Capitals:
         self.starts: set[int] = set()
         self.shouted: set[int] = set()
         self.change: dict[int, Callable[[str], str]] = {}
-        places = iter(zip(range(1, len(pieces), 2), list(accumulate(map(len, pieces)))[::2], strict=False))
-        place, at = next(places)
+        words = iter(zip(range(1, len(pieces), 2), list(accumulate(map(len, pieces)))[::2], strict=False))
+        place, at = next(words)
         for _, end in sentence_spans(text):
             sentence = []
             while at < end:
                 sentence.append(place)
-                place, at = next(places, (0, len(text)))
+                place, at = next(words, (0, len(text)))
             if sentence:
                 self._read(pieces, facts, sentence)
 
@@ -104,10 +104,15 @@ class Capitals:
         for place, word in zip(sentence, words, strict=True):
             if word == word.lower():
                 continue
-            if place == first and is_capital(word):
+            if place == first and is_capital(word) and not self._begins_name(pieces, sentence):
                 self.change[first] = capitalized
             else:
                 facts[place // 2] = None
+
+    def _begins_name(self, pieces: list[str], sentence: list[int]) -> bool:
+        """Whether the first word of a sentence stands before another with a capital letter, a space between."""
+        first = sentence[0]
+        return len(sentence) > 1 and pieces[first + 1] == " " and is_capital(pieces[first + 2])
 
 
 class Reader:
@@ -145,7 +150,7 @@ class Reader:
         pieces = self.cut(text)
         if len(pieces) == 1:
             return None
-        facts = [*map(self.facts.__getitem__, pieces[1::2])]
+        facts = facts_of(pieces, self.facts)
         return Draft(pieces, facts, None if text == text.lower() else Capitals(text, pieces, facts))
 
 
@@ -155,9 +160,8 @@ class DraftMaker:
     Parameters
     ----------
     reader : Reader
-    operations : list of callable
-        Each takes a `Draft` and the function that draws numbers from [0, 1), and returns a text, or None if it
-        cannot change this text.
+    operations : list of (callable, float)
+        Each takes a `Draft`, random numbers and its share, and returns a text, or None if it cannot change this text.
     look_up : callable, optional
         Takes many words, before texts with these words are changed.
 
@@ -165,8 +169,8 @@ class DraftMaker:
     --------
     >>> from embedkit.text.tokenizers import resolve_tokenizer
     >>> reader = Reader(resolve_tokenizer("words"), WordFacts(frozenset(), frozenset()))
-    >>> maker = DraftMaker(reader, [lambda draft, draw: f"{draft.n_words} words"])
-    >>> maker.new_texts("a good film", 4, random.Random(0))
+    >>> maker = DraftMaker(reader, [(lambda draft, numbers, share: f"{draft.n_words} words", 0.1)])
+    >>> maker.new_texts("a good film", 4, Stream(0))
     ['3 words']
     """
 
@@ -185,7 +189,7 @@ class DraftMaker:
         if self.look_up is not None:
             self.look_up({word for text in texts for word in self.read.new_words(text)})
 
-    def new_texts(self, text: str, wanted: int, rng: random.Random, others: tuple[str, ...] = ()) -> list[str]:
+    def new_texts(self, text: str, wanted: int, numbers: Stream, others: tuple[str, ...] = ()) -> list[str]:
         """Return up to `wanted` texts, all different, neither blank nor the text itself.
 
         Each operation stands in a plan ``wanted // n_operations + 1`` times, and what is done is drawn from the plan.
@@ -193,26 +197,19 @@ class DraftMaker:
         draft = self.read(text)
         if draft is None or wanted < 1:
             return []
-        draw = rng.random
-        seen = {text, "".join(draft.pieces)}
-        found: list[str] = []
+        same = {text} if self.read.normalize is None else {text, "".join(draft.pieces)}
+        found: dict[str, None] = {}
         possible = self.operations
         for _ in range(self.ROUNDS):
             plan = possible * (wanted // len(self.operations) + 1)
-            left = len(plan)
-            while left:
-                k = int(draw() * left)
-                left -= 1
-                operation = plan[k]
-                plan[k] = plan[left]
-                new = operation(draft, draw)
+            while plan:
+                operation = change, share = numbers.take(plan)
+                new = change(draft, numbers, share)
                 if new is None:
                     possible = [other for other in possible if other is not operation]
-                    plan = [other for other in plan[:left] if other is not operation]
-                    left = len(plan)
-                elif new not in seen and new and not new.isspace():
-                    seen.add(new)
-                    found.append(new)
+                    plan = [other for other in plan if other is not operation]
+                elif new not in same and new and not new.isspace():
+                    found[new] = None
                     if len(found) >= wanted:
-                        return found
-        return found
+                        return list(found)
+        return list(found)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -76,11 +75,11 @@ class EDA(Augmenter):
     >>> for text in EDA(lexicon=lexicon, n_aug=3).augment("A good, long film!"):
     ...     print(text)
     A good, long film!
-    A good, film!
     A good, lengthy film!
-    A good fine, long film!
+    A long, good film!
+    A fine good, long film!
     >>> EDA(lexicon=lexicon, n_aug=1).fit_resample(["a good film", "too long"], [1, 0])
-    (['a good film', 'too long', 'a film', 'too lengthy'], [1, 0, 1, 0])
+    (['a good film', 'too long', 'a fine film', 'too lengthy'], [1, 0, 1, 0])
     """
 
     def __init__(
@@ -123,17 +122,16 @@ class EDA(Augmenter):
         lexicon = load_lexicon(self.lexicon) if self.alpha_sr > 0 or self.alpha_ri > 0 else None
         synonyms = None if lexicon is None else _synonyms_of(lexicon)
         facts = WordFacts(stop_word_set(self.stop_words), protected_words(self.protected), synonyms)
-        operations: list[Operation] = []
-        if self.alpha_sr > 0:
-            operations.append(partial(replace_synonyms, alpha=float(self.alpha_sr)))
-        if self.alpha_ri > 0:
-            operations.append(partial(insert_synonyms, alpha=float(self.alpha_ri)))
-        if self.alpha_rs > 0:
-            operations.append(partial(swap_words, alpha=float(self.alpha_rs)))
-        if self.p_rd > 0:
-            operations.append(partial(delete_words, p=float(self.p_rd)))
+        operations: list[Operation] = [
+            (replace_synonyms, float(self.alpha_sr)),
+            (insert_synonyms, float(self.alpha_ri)),
+            (swap_words, float(self.alpha_rs)),
+            (delete_words, float(self.p_rd)),
+        ]
         return DraftMaker(
-            Reader(resolve_tokenizer(self.tokenizer), facts), operations, getattr(lexicon, "precompute", None)
+            Reader(resolve_tokenizer(self.tokenizer), facts),
+            [(operation, share) for operation, share in operations if share > 0],
+            getattr(lexicon, "precompute", None),
         )
 
 

@@ -1,6 +1,5 @@
 """Documents of one class mixed with each other."""
 
-import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
@@ -11,7 +10,7 @@ from embedkit.augment.base import Augmenter
 from embedkit.augment.operations import pick
 from embedkit.augment.pieces import cutter_of
 from embedkit.augment.resampling import checked_text, text_list
-from embedkit.augment.workers import Job, Maker, seeded
+from embedkit.augment.workers import Job, Maker, Stream
 from embedkit.checks import check_choice
 from embedkit.errors import InputError
 from embedkit.text.sentences import sentence_spans
@@ -124,7 +123,7 @@ class MixDocuments(Augmenter):
             n = wanted(position)
             if n:
                 # Not the numbers with which the mixer begins.
-                draw = seeded(seed, ~position & (2**63 - 1)).random
+                draw = Stream(seed, ~position & (2**63 - 1)).random
                 yield position, text, n, _drawn(texts, places[label], position, SPARE * n, draw)
 
 
@@ -154,7 +153,7 @@ class _Mixer:
     def prepare(self, texts: Iterable[str]) -> None:
         """Nothing is looked up."""
 
-    def new_texts(self, text: str, wanted: int, rng: random.Random, others: tuple[str, ...]) -> list[str]:
+    def new_texts(self, text: str, wanted: int, numbers: Stream, others: tuple[str, ...]) -> list[str]:
         """Return up to `wanted` texts, all different, neither blank nor one of the two."""
         found: dict[str, None] = {}
         own_sentences = _sentences(text)
@@ -165,7 +164,7 @@ class _Mixer:
             sentences = _sentences(other)
             if len(own_sentences) > 1 and len(sentences) > 1:
                 choose = _some if self.by_sentences else _first_half, _some if self.by_sentences else _second_half
-                new = "".join(choose[0](own_sentences, rng.random) + choose[1](sentences, rng.random)).strip()
+                new = "".join(choose[0](own_sentences, numbers.random) + choose[1](sentences, numbers.random)).strip()
             else:
                 own_words = self._words(text) if own_words is None else own_words
                 halves = _first_half(own_words), _second_half(self._words(other))

@@ -6,10 +6,11 @@ from string import ascii_lowercase
 
 import numpy as np
 
+from embedkit._cext.augment import Stream
 from embedkit.augment.base import Augmenter, check_share
 from embedkit.augment.drafts import Draft, DraftMaker, Operation, Reader
 from embedkit.augment.keyboard import NEIGHBOURS
-from embedkit.augment.operations import count_of, pick
+from embedkit.augment.operations import pick
 from embedkit.augment.protection import Protected, StopWords, WordFacts, protected_words, stop_word_set
 from embedkit.errors import ParameterError
 from embedkit.text.tokenizers import TokenizerLike, check_tokenizer, resolve_tokenizer
@@ -77,7 +78,7 @@ class CharacterNoise(_Noise):
     Examples
     --------
     >>> CharacterNoise(n_aug=3).augment("A superior comedy!")
-    ['A superior comedy!', 'A superior cnmedy!', 'A superior coedy!', 'A superior cotmedy!']
+    ['A superior comedy!', 'A superior comeyd!', 'A sperior comedy!', 'A superior cdmedy!']
     """
 
     def __init__(
@@ -111,7 +112,7 @@ class CharacterNoise(_Noise):
             raise ParameterError(f"operations={names!r}: expected a list of one or more of {known}")
 
     def _operations(self) -> list[Operation]:
-        return [partial(_edit_words, alpha=float(self.alpha), edit=EDITS[name]) for name in self.operations]
+        return [(partial(_edit_words, edit=EDITS[name]), float(self.alpha)) for name in self.operations]
 
 
 class KeyboardTypos(_Noise):
@@ -149,7 +150,7 @@ class KeyboardTypos(_Noise):
     Examples
     --------
     >>> KeyboardTypos(n_aug=2).augment("A superior comedy!")
-    ['A superior comedy!', 'A superior ckmedy!', 'A superior cokedy!']
+    ['A superior comedy!', 'A superior comedg!', 'A superior ckmedy!']
     """
 
     def __init__(
@@ -174,17 +175,18 @@ class KeyboardTypos(_Noise):
         self.n_jobs = n_jobs
 
     def _operations(self) -> list[Operation]:
-        return [partial(_edit_words, alpha=float(self.alpha), edit=_strike_beside)]
+        return [(partial(_edit_words, edit=_strike_beside), float(self.alpha))]
 
 
 Edit = Callable[[str, Sequence[str], Draw], str | None]
 """From a word, the words of its text, and what draws numbers from [0, 1), to another word, or None."""
 
 
-def _edit_words(draft: Draft, draw: Draw, *, alpha: float, edit: Edit) -> str | None:
+def _edit_words(draft: Draft, numbers: Stream, alpha: float, *, edit: Edit) -> str | None:
     """Change some words, each once. Where one cannot be changed another is."""
+    draw = numbers.random
     new = draft.pieces.copy()
-    left = count_of(draft, alpha)
+    wanted = left = int(alpha * draft.n_words) or 1
     words = draft.pieces[1::2]
     for place in pick(draft.movable, len(draft.movable), draw) if draft.movable else ():
         word = edit(new[place], words, draw)
@@ -193,7 +195,7 @@ def _edit_words(draft: Draft, draw: Draw, *, alpha: float, edit: Edit) -> str | 
             left -= 1
             if not left:
                 break
-    return "".join(new) if left < count_of(draft, alpha) else None
+    return "".join(new) if left < wanted else None
 
 
 def _swap(word: str, words: Sequence[str], draw: Draw) -> str | None:

@@ -1,8 +1,8 @@
 """The four operations of EDA: replace, insert, swap and delete words.
 
-Each takes a `Draft`, a function that draws numbers from [0, 1), and a share of the words; it returns a new text, or
-None where there is nothing to change. n words in a text of l change: n = max(1, floor(alpha l)), as in the program of
-the paper's authors.
+Each takes a `Draft`, random numbers, and a share of the words; it returns a new text, or None where there is nothing to
+change. n words in a text of l change: n = max(1, floor(alpha l)), as in the program of the paper's authors. The kernel
+draws and changes words; what capital letters need is added here.
 
 References
 ----------
@@ -11,23 +11,15 @@ section 2.
 """
 
 from collections.abc import Callable
-from math import log, log1p
 
+from embedkit._cext import augment
+from embedkit._cext.augment import Stream
 from embedkit.augment.casing import capitalized, in_case_of, is_capital
 from embedkit.augment.drafts import Draft
-from embedkit.augment.pieces import bound, gap_without_word, glue_after
 
-__all__ = ["count_of", "delete_words", "insert_synonyms", "insertion_place", "pick", "replace_synonyms", "swap_words"]
+__all__ = ["delete_words", "insert_synonyms", "pick", "replace_synonyms", "swap_words"]
 
 Draw = Callable[[], float]
-
-# Places to look at for one that a word can be put after.
-TRIES = 4
-
-
-def count_of(draft: Draft, alpha: float) -> int:
-    """How many words change."""
-    return int(alpha * draft.n_words) or 1
 
 
 def pick(items: list[int], n: int, draw: Draw) -> list[int]:
@@ -39,8 +31,6 @@ def pick(items: list[int], n: int, draw: Draw) -> list[int]:
     [3, 5, 7]
     """
     left = len(items)
-    if n == 1:
-        return [items[int(draw() * left)]]
     pool = items.copy()
     taken = []
     for _ in range(min(n, left)):
@@ -51,136 +41,70 @@ def pick(items: list[int], n: int, draw: Draw) -> list[int]:
     return taken
 
 
-def replace_synonyms(draft: Draft, draw: Draw, alpha: float) -> str | None:
+def replace_synonyms(draft: Draft, numbers: Stream, alpha: float) -> str | None:
     """Put synonyms in the place of n words.
 
     Examples
     --------
     >>> draft = Draft(["", "a", " ", "good", " ", "film", ""], [None, ("fine",), ()])
-    >>> replace_synonyms(draft, lambda: 0.0, alpha=0.1)
+    >>> replace_synonyms(draft, Stream(0), alpha=0.1)
     'a fine film'
     """
-    places = draft.replaceable
-    if not places:
+    if not draft.replaceable:
         return None
-    new = draft.pieces.copy()
-    for place in pick(places, count_of(draft, alpha), draw):
-        synonyms = draft.synonyms[place // 2]
-        new[place] = synonyms[int(draw() * len(synonyms))]  # type: ignore[index, arg-type]
-    return "".join(new)
+    return "".join(augment.replace(draft.pieces, draft.replaceable, draft.synonyms, alpha, numbers))
 
 
-def insert_synonyms(draft: Draft, draw: Draw, alpha: float) -> str | None:
-    """Put a synonym of some word somewhere, n times.
+def insert_synonyms(draft: Draft, numbers: Stream, alpha: float) -> str | None:
+    """Put a synonym of some word somewhere, n times; before all others only where that takes no capital away.
 
     Examples
     --------
     >>> draft = Draft(["", "a", " ", "good", " ", "film", ""], [None, ("fine",), ()])
-    >>> insert_synonyms(draft, iter([0.7, 0.0, 0.0]).__next__, alpha=0.1)
-    'a good film fine'
+    >>> insert_synonyms(draft, Stream(0), alpha=0.1)
+    'a fine good film'
     """
-    sources = draft.replaceable
-    if not sources:
+    if not draft.replaceable:
         return None
-    pieces = draft.pieces
-    new = pieces.copy()
-    for _ in range(count_of(draft, alpha)):
-        place = insertion_place(draft, draw)
-        synonyms = draft.facts[sources[int(draw() * len(sources))] // 2]
-        word = synonyms[int(draw() * len(synonyms))]  # type: ignore[index, arg-type]
-        if place < 0:
-            new[1] = word + glue_after(pieces, 1) + new[1]
-            continue
-        if place in draft.shouted:
-            word = word.upper()
-        new[place] += glue_after(pieces, place) + word
-    return "".join(new)
+    first = not draft.starts
+    return "".join(augment.insert(draft.pieces, draft.replaceable, draft.facts, alpha, first, draft.shouted, numbers))
 
 
-def insertion_place(draft: Draft, draw: Draw) -> int:
-    """Draw the word that another is put after; -1 is the place before all, which a text with capitals has not."""
-    n = draft.n_words
-    for _ in range(TRIES):
-        place = 2 * int(draw() * (n if draft.starts else n + 1)) + 1
-        if place > 2 * n:
-            return -1
-        if not bound(draft.pieces, place):
-            return place
-    return 2 * n - 1  # no word follows the last
-
-
-def swap_words(draft: Draft, draw: Draw, alpha: float) -> str | None:
+def swap_words(draft: Draft, numbers: Stream, alpha: float) -> str | None:
     """Swap two words, n times.
 
     Examples
     --------
     >>> draft = Draft(["", "good", ", ", "long", " ", "film", ""], [(), (), None])
-    >>> swap_words(draft, lambda: 0.0, alpha=0.1)
+    >>> swap_words(draft, Stream(0), alpha=0.1)
     'long, good film'
     """
-    places = draft.movable
-    n = len(places)
-    if n < 2:
+    if len(draft.movable) < 2:
         return None
-    new = draft.pieces.copy()
-    for _ in range(count_of(draft, alpha)):
-        k = int(draw() * n)
-        other = int(draw() * (n - 1))
-        one, two = places[k], places[other + (other >= k)]
-        new[one], new[two] = new[two], new[one]
+    new = augment.swap(draft.pieces, draft.movable, alpha, numbers)
     if draft.starts:
-        for place in places:
+        for place in draft.movable:
             word = new[place]
             if word != draft.pieces[place]:
                 new[place] = word.upper() if place in draft.shouted else in_case_of(word, draft.pieces[place])
     return "".join(new)
 
 
-def delete_words(draft: Draft, draw: Draw, p: float) -> str | None:
+def delete_words(draft: Draft, numbers: Stream, p: float) -> str | None:
     """Delete each word with the probability `p`, but one at least, and never all.
 
     Examples
     --------
-    >>> draft = Draft(["", "good", ", ", "long", " ", "film", ""], [(), (), None])
-    >>> delete_words(draft, lambda: 0.5, p=0.1)
+    >>> draft = Draft(["", "good", ", ", "long", " ", "film", ""], [None, (), None])
+    >>> delete_words(draft, Stream(0), p=0.1)
     'good, film'
     """
-    places = draft.movable
-    pieces = draft.pieces
-    if draft.n_words < 2 or not places:
+    if draft.n_words < 2 or not draft.movable:
         return None
-    gone = [places[k] for k in _passed(len(places), p, draw)] or [places[int(draw() * len(places))]]
-    if len(gone) == draft.n_words:
-        del gone[int(draw() * len(gone))]
-    new = pieces.copy()
-    first, last = 1, len(new) - 2
-    for place in gone:
-        # A word that a hyphen binds to another stays with it.
-        if bound(pieces, place) or (place > 1 and bound(pieces, place - 2)):
-            continue
-        before, after = new[place - 1], new[place + 1]
-        if place == first:
-            first += 2
-        new[place] = new[place - 1] = ""
-        new[place + 1] = gap_without_word(before, after, first=place == first - 2, last=place == last)
+    new = augment.delete(draft.pieces, draft.movable, p, numbers)
     if draft.starts:
         _move_capitals(draft, new)
     return "".join(new)
-
-
-def _passed(n: int, p: float, draw: Draw) -> list[int]:
-    """Those of n items that are drawn with the probability p each; in ascending order."""
-    if p >= 1.0:
-        return list(range(n))
-    # Geometric distances between them need a number for each that is drawn, not for each item.
-    logarithm = log1p(-p)
-    found: list[int] = []
-    k = -1.0
-    while True:
-        k += 1 + log(1.0 - draw()) / logarithm // 1
-        if not k < n:
-            return found
-        found.append(int(k))
 
 
 def _move_capitals(draft: Draft, new: list[str]) -> None:

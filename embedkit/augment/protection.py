@@ -18,6 +18,8 @@ Protected = Iterable[str] | re.Pattern[str] | None
 
 DIGIT = re.compile(r"\d")
 APOSTROPHES = str.maketrans("", "", "'’")
+# What is cut off English words where a text stands in tokens: did n't, it 's.
+CLITICS = frozenset(["nt", "s", "ll", "re", "ve", "d", "m", "t"])
 LONGEST = 100  # characters; no lexicon has longer words, and none is worth keeping
 MOST = 2**17  # words kept, some 20 MB
 
@@ -25,7 +27,8 @@ MOST = 2**17  # words kept, some 20 MB
 class WordFacts(dict[str, tuple[str, ...] | None]):
     """What may take the place of each word: its synonyms, or None where the word is left alone.
 
-    Left alone are stop words, protected words, words with a digit, and words with a capital letter inside. Whether a
+    Left alone are stop words (and the n't, 's, 'll of texts in tokens, if there are any), protected words, words with a
+    digit, and words with a capital letter inside. Whether a
     capital at the begin came with the place depends on the text.
 
     Parameters
@@ -65,6 +68,8 @@ class WordFacts(dict[str, tuple[str, ...] | None]):
     def _find(self, word: str) -> tuple[str, ...] | None:
         lower = word.lower()
         if lower in self.stop_words or lower.translate(APOSTROPHES) in self.stop_words:
+            return None
+        if self.stop_words and lower.translate(APOSTROPHES) in CLITICS:
             return None
         if isinstance(self.protected, re.Pattern):
             if self.protected.fullmatch(word):

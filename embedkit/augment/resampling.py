@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.augment.operations import pick
-from embedkit.augment.workers import seeded
+from embedkit.augment.workers import Stream
 from embedkit.errors import InputError
 
 __all__ = ["balanced_rows", "check_rows", "checked_text", "extended", "text_list"]
@@ -92,7 +92,7 @@ def balanced_rows(labels: Sequence[Any], new_texts: NewTexts, seed: int) -> list
 
 def _shared_out(rows: list[int], needed: int, new_texts: NewTexts, seed: int) -> dict[int, list[str]]:
     """Texts that the rows give in turn until there are enough."""
-    order = pick(rows, len(rows), seeded(seed, rows[0]).random)
+    order = pick(rows, len(rows), Stream(seed, rows[0]).random)
     each = -(-needed // len(rows))
     made: dict[int, list[str]] = {}
     asking = rows

@@ -35,7 +35,7 @@ class AugmentingSampler(BaseEstimator):
     >>> from embedkit.augment import EDA
     >>> sampler = AugmentingSampler(EDA(lexicon={"good": ["fine"]}, n_aug=1))
     >>> sampler.fit_resample(["a good film", "too long"], [1, 0])
-    (['a good film', 'too long', 'a film', 'too'], [1, 0, 1, 0])
+    (['a good film', 'too long', 'a fine film', 'too'], [1, 0, 1, 0])
     """
 
     def __init__(self, augmenter: Augmenter) -> None:

@@ -5,17 +5,17 @@ works on a chunk, makes no difference.
 """
 
 import pickle
-import random
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice, takewhile
 from typing import Any, Protocol
 from uuid import uuid4
 
-__all__ = ["Job", "Maker", "make_texts", "seeded"]
+from embedkit._cext.augment import Stream
+
+__all__ = ["Job", "Maker", "Stream", "make_texts"]
 
 CHUNK = 512  # texts; a process works on them for some 20 ms
 ROUND = 8  # chunks for each process, after which their texts are handed on
-SEED_BITS = 64
 
 Job = tuple[int, str, int, tuple[str, ...]]
 """The position of a text, the text, how many new ones it should have, and others of its class."""
@@ -24,22 +24,11 @@ Job = tuple[int, str, int, tuple[str, ...]]
 class Maker(Protocol):
     """What makes new texts."""
 
-    def new_texts(self, text: str, wanted: int, rng: random.Random, others: tuple[str, ...]) -> list[str]:
+    def new_texts(self, text: str, wanted: int, numbers: Stream, others: tuple[str, ...]) -> list[str]:
         """Return up to `wanted` texts, all different, neither blank nor the text itself."""
 
     def prepare(self, texts: Iterable[str]) -> None:
         """Look up at once what new texts of these will need."""
-
-
-def seeded(seed: int, position: int) -> random.Random:
-    """Return the numbers that belong to a text.
-
-    Examples
-    --------
-    >>> seeded(0, 1).random() == seeded(0, 1).random() != seeded(0, 2).random()
-    True
-    """
-    return random.Random(seed << SEED_BITS | position)  # noqa: S311 - text, not secrets
 
 
 def make_texts(
@@ -106,7 +95,7 @@ def _make_chunk(
 def _chunk_by(maker: Maker, seed: int, jobs: list[Job]) -> Iterator[list[str]]:
     """The new texts of each job of a chunk."""
     maker.prepare(text for _, text, _, _ in jobs)
-    rng = seeded(seed, 0)
+    numbers = Stream(seed)
     for position, text, wanted, others in jobs:
-        rng.seed(seed << SEED_BITS | position)
-        yield maker.new_texts(text, wanted, rng, others)
+        numbers.enter(position)
+        yield maker.new_texts(text, wanted, numbers, others)

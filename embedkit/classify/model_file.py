@@ -48,6 +48,12 @@ TRUSTED = (
     "embedkit.features.phrases.Phrases",
     "embedkit.features.tfidf_transformer.TfidfTransformer",
     "embedkit.features.tfidf.TfidfVectorizer",
+    "embedkit.text.chinese.ChineseWords",
+    "embedkit.text.cutters.ChineseCutter",
+    "embedkit.text.cutters.SegmentCutter",
+    "embedkit.text.cutters.SpaceCutter",
+    "embedkit.text.normalization.Normalizer",
+    "embedkit.text.tokenizers.Tokenizer",
     "embedkit.vectors.keyed_vectors.KeyedVectors",
     "lightgbm.basic.Booster",
     "lightgbm.sklearn.LGBMClassifier",
@@ -105,7 +111,13 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
         raise InputError(
             f"this {type(model).__name__} cannot be stored ({error}); functions made on the spot cannot, nor open files"
         ) from error
-    if lost := _lost(skops.get_untrusted_types(data=archive.getvalue()), "__main__"):
+    types = skops.get_untrusted_types(data=archive.getvalue())
+    if any(name.startswith("re.") for name in types):
+        raise InputError(
+            f"this {type(model).__name__} cannot be stored: it holds a compiled pattern; name the tokenizer "
+            "instead, as 'regex:PATTERN'"
+        )
+    if lost := _lost(types, "__main__"):
         raise InputError(
             f"this {type(model).__name__} cannot be stored: it holds {', '.join(lost)}, which no other program "
             "finds by this name; use functions and classes of a module that can be imported"

@@ -13,6 +13,7 @@ from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
 from embedkit.checks import check_choice
+from embedkit.classify.fasttext.lines import FASTTEXT
 from embedkit.classify.nbsvm import NBSVMClassifier
 from embedkit.classify.weighted import WeightedClassifier
 from embedkit.errors import MissingDependencyError, ParameterError
@@ -74,7 +75,8 @@ def text_classifier(
         Uni- and bigrams of words, or of characters. "fasttext" has words all the same, but a Chinese or Japanese
         character is then one of its own; "embedding" has no characters.
     tokenizer : str, re.Pattern or callable, optional
-        What cuts a text into words, as `embedkit.text.tokenizers` names it: "zh" for Chinese words. None: as above.
+        What cuts a text into words, as `embedkit.text.tokenizers` names it: "zh" for Chinese words; the classifier
+        "fasttext" knows "fasttext" besides. None: as above.
     keyed_vectors : KeyedVectors or path, optional
         "embedding" needs them; "fasttext" begins with them.
     class_weight : dict, "balanced" or None, default=None
@@ -109,10 +111,11 @@ def text_classifier(
     check_choice("name", name, MODELS)
     check_choice("features", features, FEATURES)
     if tokenizer is not None:
-        check_tokenizer(tokenizer)
+        if not (name == "fasttext" and tokenizer == FASTTEXT):
+            check_tokenizer(tokenizer)
         if features != "words":
             raise ParameterError(
-                f"tokenizer={tokenizer!r} with features={features!r}: words are cut, characters are not"
+                f"tokenizer={tokenizer!r} with features={features!r}: words are not cut; give one of the two"
             )
     threads_of_jobs(n_jobs)
     if keyed_vectors is not None and name not in ("embedding", "fasttext"):

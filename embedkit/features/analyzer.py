@@ -16,6 +16,7 @@ from embedkit.errors import InputError, ParameterError
 from embedkit.features.cjk import cjk_words
 from embedkit.features.counting import MOST_UNITS, Analysis
 from embedkit.features.python_road import char_n_grams, char_wb_n_grams, word_n_grams
+from embedkit.text.chinese import looks_unsegmented_chinese
 from embedkit.text.stop_words import STOP_WORD_LISTS, load_stop_words
 from embedkit.text.tokenizers import TokenizerLike, check_tokenizer, resolve_tokenizer
 
@@ -28,6 +29,7 @@ DEFAULT_PATTERN = r"(?u)\b\w\w+\b"
 KERNEL_PATTERNS = {DEFAULT_PATTERN: 2, r"\b\w\w+\b": 2, r"(?u)\b\w+\b": 1, r"\b\w+\b": 1, r"(?u)\w+": 1, r"\w+": 1}
 ACCENTS = {"ascii": strip_accents_ascii, "unicode": strip_accents_unicode}
 ANALYZERS = ("word", "char", "char_wb")
+SAMPLED = 100  # documents that are looked at to tell whether they are Chinese without spaces
 
 
 class TextAnalyzer:
@@ -157,7 +159,10 @@ class TextAnalyzer:
         own = self.stop_words is None or isinstance(self.stop_words, list)
         if not own and not (isinstance(self.stop_words, str) and self.stop_words in STOP_WORD_LISTS):
             known = ", ".join(map(repr, STOP_WORD_LISTS))
-            raise ParameterError(f"stop_words={self.stop_words!r}: expected {known}, a list of words, or None")
+            raise ParameterError(
+                f"stop_words={self.stop_words!r}: expected {known}, a list of words, or None; "
+                "load_stop_words of embedkit.text.stop_words reads a file, of which list() makes a list"
+            )
         if not (self.token_pattern is None or isinstance(self.token_pattern, str)):
             raise ParameterError(f"token_pattern={self.token_pattern!r}: expected a regular expression, or None")
         bounds = self.ngram_range
@@ -177,9 +182,21 @@ class TextAnalyzer:
         if slow:
             logger.info("%s: %s need Python at each document, slower than the kernel", type(self).__name__, slow)
 
+    def _notice_chinese(self, raw_documents: Any) -> None:
+        """Say so if documents that are at hand are Chinese without spaces, and nothing cuts them into words."""
+        whole = self.analyzer == "word" and self.tokenizer is None and self.token_pattern == DEFAULT_PATTERN
+        if not whole or self.input != "content" or not isinstance(raw_documents, list | tuple | np.ndarray):
+            return
+        sample = [document for document in raw_documents[:SAMPLED] if isinstance(document, str)]
+        if looks_unsegmented_chinese("\n".join(sample)):
+            logger.warning(
+                "the documents look Chinese, and have no spaces between their words, so that whole sentences are taken "
+                "for words; set tokenizer='zh', or token_pattern=None for characters"
+            )
+
     def _warn_of_stop_words(self) -> None:
         """Warn if a stop word is cut into words that are no stop words; nobody can change our own lists."""
-        if self.stop_words == "chinese":
+        if isinstance(self.stop_words, str) and self.stop_words == "chinese":
             return
         stop_words = self.get_stop_words() or frozenset()
         preprocess, tokenize = self.build_preprocessor(), self.build_tokenizer()

@@ -376,6 +376,7 @@ class CountVectorizer(PackedVocabulary, TextAnalyzer, BaseEstimator):
         refuse_string(raw_documents)
         threads_of_jobs(self.n_jobs)
         self._announce()
+        self._notice_chinese(raw_documents)
         self._take_vocabulary()
         if self.fixed_vocabulary_ and self.lowercase:
             self._warn_of_upper_case()

@@ -54,9 +54,9 @@ class EmbeddingVectorizer(TransformerMixin, BaseEstimator):
     unknown : {"zero", "nan", "error"}, default="zero"
         What becomes of a document without a known word: zeros, NaN, or an InputError that names it.
     tokenizer : str, re.Pattern or callable, default="words"
-        How a text becomes words: runs of letters, digits and inner apostrophes; cut at white space; or a function
-        that takes a text and returns a list of words. Take what the vectors were trained with. Token lists are taken
-        as they are.
+        How a text becomes words: a name such as "words" or "zh" (see `embedkit.text.tokenizers`), a pattern, or a
+        function that takes a text and returns a list of words. Take what the vectors were trained with. Token lists
+        are taken as they are.
     lowercase : bool, default=True
         Lower-case the words.
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"

@@ -113,7 +113,7 @@ ngram_range, analyzer
         Parameters
         ----------
         X : iterable
-            Documents; they are not read.
+            Documents; a list of them is looked at to tell whether it is Chinese without spaces.
         y : ignored
 
         Returns
@@ -123,6 +123,7 @@ ngram_range, analyzer
         self._check_parameters()
         refuse_string(X)
         self._announce()
+        self._notice_chinese(X)
         return self
 
     def partial_fit(self, X: Iterable[Any], y: Any = None) -> Self:

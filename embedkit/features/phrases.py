@@ -1,4 +1,4 @@
-"""Phrases found and joined, as a scikit-learn transformer from texts to lists of words."""
+"""Phrases found and joined, as a scikit-learn transformer from texts to lists of words, or to texts."""
 
 import os
 from collections.abc import Collection, Iterable, Sequence
@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from embedkit.checks import check_flag
+from embedkit.checks import check_choice, check_flag
+from embedkit.errors import InputError
 from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import DOCUMENT_END, EncodedCorpus, encode_corpus
@@ -21,12 +22,14 @@ __all__ = ["Phrases"]
 
 Documents = str | os.PathLike[str] | Corpus | Iterable[str | Sequence[str]]
 
+OUTPUTS = ("tokens", "text")
+
 # A document that has a word, so that others may have none.
 NOT_EMPTY = ["."]
 
 
 class Phrases(TransformerMixin, BaseEstimator):
-    """Texts to lists of words, in which words that belong together are one: new_york.
+    """Texts to lists of words, or to texts, in which words that belong together are one: new_york.
 
     What is learned is which words stand together more often than chance has it; see
     `embedkit.text.phrases.PhraseSettings` for the scores. A document of X is a string or a list of words; a string or
@@ -54,6 +57,10 @@ class Phrases(TransformerMixin, BaseEstimator):
         Lower-case the words.
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"
         What happens at bytes that are not UTF-8, at NUL and at lone surrogates.
+    output : {"tokens", "text"}, default="tokens"
+        What becomes of a document: a list of words, as Word2Vec takes it, or a string of the words with spaces between,
+        as vectorizers and classifiers take it. A vectorizer cuts the string anew, in its own way; whitespace as its
+        tokenizer gives just these words. Lists of words go to a vectorizer with ``tokenizer=list, lowercase=False``.
     n_jobs : int, optional
         Threads; None is 1 and -1 all processors. The result does not depend on them.
 
@@ -69,7 +76,7 @@ class Phrases(TransformerMixin, BaseEstimator):
     ParameterError
         From `fit`, if a parameter cannot work.
     InputError
-        From `fit`, if there are no words.
+        From `fit`, if there are no words; from `transform` with output="text", if a word holds white space.
 
     References
     ----------
@@ -84,6 +91,16 @@ class Phrases(TransformerMixin, BaseEstimator):
     {'new_york': 3.25}
     >>> phrases.transform(["she left new york"])
     [['she', 'left', 'new_york']]
+
+    A vectorizer behind it takes texts:
+
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from embedkit.features import TfidfVectorizer
+    >>> model = make_pipeline(Phrases(min_count=1, threshold=2, output="text"), TfidfVectorizer())
+    >>> model.fit_transform(texts).shape
+    (3, 7)
+    >>> model[-1].get_feature_names_out().tolist()
+    ['big', 'city', 'day', 'in', 'is', 'new_york', 'the']
     """
 
     phrases_: dict[str, float]
@@ -101,6 +118,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         tokenizer: TokenizerLike = "whitespace",
         lowercase: bool = False,
         encoding_errors: str = "strict",
+        output: str = "tokens",
         n_jobs: int | None = None,
     ) -> None:
         self.min_count = min_count
@@ -112,6 +130,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         self.tokenizer = tokenizer
         self.lowercase = lowercase
         self.encoding_errors = encoding_errors
+        self.output = output
         self.n_jobs = n_jobs
 
     def fit(self, X: Documents, y: Any = None) -> Self:
@@ -129,7 +148,7 @@ class Phrases(TransformerMixin, BaseEstimator):
         self._fit(X).close()
         return self
 
-    def fit_transform(self, X: Documents, y: Any = None) -> list[list[str]]:
+    def fit_transform(self, X: Documents, y: Any = None) -> list[list[str]] | list[str]:
         """Find the phrases of documents and join them; the documents are read once.
 
         Parameters
@@ -139,13 +158,13 @@ class Phrases(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        list of lists of str
-            The words and phrases of each document.
+        list of lists of str, or list of str
+            The words and phrases of each document, as `output` says.
         """
         with self._fit(X) as joined:
-            return _word_lists(joined)
+            return self._documents(joined)
 
-    def transform(self, X: Documents) -> list[list[str]]:
+    def transform(self, X: Documents) -> list[list[str]] | list[str]:
         """Join the phrases of other documents.
 
         Parameters
@@ -154,10 +173,11 @@ class Phrases(TransformerMixin, BaseEstimator):
 
         Returns
         -------
-        list of lists of str
-            The words and phrases of each document.
+        list of lists of str, or list of str
+            The words and phrases of each document, as `output` says.
         """
         check_is_fitted(self)
+        check_choice("output", self.output, OUTPUTS)
         if isinstance(X, str | os.PathLike | Corpus) or not isinstance(X, Iterable):
             return self._joined(X)
         documents = list(X)
@@ -173,9 +193,19 @@ class Phrases(TransformerMixin, BaseEstimator):
         Raises
         ------
         FormatError
-            If a word holds white space or NUL.
+            If a word holds white space or NUL, or a lone surrogate.
         OutputError
             If the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> path = pathlib.Path(folder.name) / "phrases.tsv"
+        >>> Phrases(min_count=1, threshold=2).fit(["in new york", "new york is big", "a big day"]).save(path)
+        >>> path.read_text().split()[-6:]
+        ['new_york', '2.5', '2', 'new', 'york', '1']
+        >>> folder.cleanup()
         """
         check_is_fitted(self)
         self.table_.save(path)
@@ -196,6 +226,16 @@ class Phrases(TransformerMixin, BaseEstimator):
             If the file is missing or may not be read.
         FormatError
             If it is no file of phrases.
+
+        Examples
+        --------
+        >>> import tempfile, pathlib
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> path = pathlib.Path(folder.name) / "phrases.tsv"
+        >>> Phrases(min_count=1, threshold=2).fit(["in new york", "new york is big", "a big day"]).save(path)
+        >>> Phrases.load(path, lowercase=True).transform(["New York at night"])
+        [['new_york', 'at', 'night']]
+        >>> folder.cleanup()
         """
         table = PhraseTable.load(path)
         phrases = cls(**{"delimiter": table.delimiter, "passes": max(len(table.passes), 1), **parameters})
@@ -204,6 +244,7 @@ class Phrases(TransformerMixin, BaseEstimator):
 
     def _fit(self, X: Documents) -> EncodedCorpus:
         """Find the phrases; the documents with all of them joined."""
+        check_choice("output", self.output, OUTPUTS)
         connectors = frozenset() if self.connector_words is None else self.connector_words
         settings = PhraseSettings(self.min_count, self.threshold, self.scoring, self.passes, self.delimiter, connectors)
         settings.validate()
@@ -217,9 +258,20 @@ class Phrases(TransformerMixin, BaseEstimator):
         self.table_ = table
         self.phrases_ = table.scores
 
-    def _joined(self, X: Documents) -> list[list[str]]:
+    def _joined(self, X: Documents) -> list[list[str]] | list[str]:
         with apply_phrases(self._encode(X), self.table_, n_threads=threads_of_jobs(self.n_jobs)) as joined:
+            return self._documents(joined)
+
+    def _documents(self, joined: EncodedCorpus) -> list[list[str]] | list[str]:
+        if self.output == "tokens":
             return _word_lists(joined)
+        for word in joined.vocabulary:
+            if word.split() != [word]:
+                raise InputError(
+                    f"the word {word!r} holds white space, and would become several words in output='text'; set "
+                    "output='tokens', or another tokenizer"
+                )
+        return list(map(" ".join, _word_lists(joined)))
 
     def _encode(self, X: Documents) -> EncodedCorpus:
         return encode_corpus(

@@ -65,7 +65,8 @@ class NgramLanguageModel(NgramQueries, BaseEstimator):
         Leave out <unk>, <s> and </s> in the text. Otherwise <unk> counts as an unknown word, and the others are an
         error.
     tokenizer : str, re.Pattern or callable, default="whitespace"
-        How a text becomes words. Lists of words are taken as they are.
+        How a text becomes words: a name such as "words" or "zh" (see `embedkit.text.tokenizers`), a pattern, or a
+        function from a text to a list of words. Lists of words are taken as they are.
     lowercase : bool, default=False
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"
         What happens at bytes that are no UTF-8.

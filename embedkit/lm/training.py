@@ -18,7 +18,7 @@ from embedkit.lm.smoothing.jelinek_mercer import estimate_weights
 from embedkit.lm.trie import SYMBOLS, UNK
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import EncodedCorpus, EncodingProgress, encode_corpus
-from embedkit.text.tokenizers import TokenizerLike
+from embedkit.text.tokenizers import TokenizerLike, name_of
 from embedkit.text.vocabulary import Vocabulary
 
 __all__ = ["HELD_OUT_EVERY", "TextSettings", "TrainedLanguageModel", "load_word_list", "train_language_model"]
@@ -130,7 +130,8 @@ def train_language_model(
     n_sentences, n_unknown = counts.n_sentences, int(counts.totals[1 + UNK])
     model = estimate(counts, parameters, n_threads=n_threads)
     # Weights that were estimated are no parameter: the next text has others.
-    model.facts |= {"tokenizer": text.tokenizer, "lowercase": text.lowercase, "parameters": asdict(given)}
+    tokenizer = name_of(text.tokenizer) or text.tokenizer
+    model.facts |= {"tokenizer": tokenizer, "lowercase": text.lowercase, "parameters": asdict(given)}
     seconds = {"reading": read, "counting": counted - started, "estimating": time.perf_counter() - counted}
     return TrainedLanguageModel(model, n_words, n_sentences, n_unknown, counts.store.spilled_bytes, seconds)
 

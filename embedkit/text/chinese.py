@@ -45,7 +45,22 @@ LEAST_HAN, MOST_FOREIGN = 0.4, 0.1
 
 
 class DictionaryEntry(NamedTuple):
-    """A line of a dictionary: the word, its frequency and its part of speech; None where the line has none."""
+    """A line of a dictionary.
+
+    Attributes
+    ----------
+    word : str
+    frequency : int or None
+        Occurrences, on the scale of jieba's own dictionary, whose frequencies sum up to 6e7; None if the line has none.
+    tag : str or None
+        Part of speech, by jieba's letters (``n`` is a noun); None if the line has none.
+
+    Examples
+    --------
+    >>> from embedkit.text.chinese import DictionaryEntry
+    >>> DictionaryEntry("云计算", tag="n")
+    DictionaryEntry(word='云计算', frequency=None, tag='n')
+    """
 
     word: str
     frequency: int | None = None
@@ -100,6 +115,10 @@ class ChineseWords:
         ----------
         text : str
             Any, lone surrogates and NUL included: each is a piece of its own.
+
+        Returns
+        -------
+        list of str
         """
         return self._with_other_scripts(text, self._chinese_pieces)
 
@@ -110,6 +129,10 @@ class ChineseWords:
         ----------
         text : str
             Any, as for `pieces`.
+
+        Returns
+        -------
+        list of str
         """
         return self._with_other_scripts(text, self._search_pieces)
 
@@ -166,6 +189,11 @@ def read_dictionary(path: str | os.PathLike[str]) -> list[DictionaryEntry]:
     path : str or path-like
         In UTF-8; decompressed if it ends in .gz, .bz2 or .xz.
 
+    Returns
+    -------
+    list of DictionaryEntry
+        In the order of the file.
+
     Raises
     ------
     InputError
@@ -204,6 +232,10 @@ def looks_unsegmented_chinese(text: str) -> bool:
     ----------
     text : str
         Some 64 KB are plenty.
+
+    Returns
+    -------
+    bool
 
     Examples
     --------

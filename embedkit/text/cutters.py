@@ -160,22 +160,22 @@ class ChineseCutter:
             return [piece for piece in pieces if piece.isalnum() or segment.tokens(piece)]
         found = []
         for piece in pieces:
-            if piece.isalnum() or segment.tokens(piece):
-                found.append(piece)
-            else:
-                found += segment.tokens(piece, False, True)
+            found += [piece] if piece.isalnum() or segment.tokens(piece) else segment.tokens(piece, False, True)
         return found
 
     def spans(self, text: str) -> list[Span]:
         """Pieces that cover a text; without the words inside words."""
-        return list(_with_gaps(text, self._places(text)))
-
-    def _places(self, text: str) -> Iterator[tuple[int, int]]:
+        found = []
         at = 0
         for piece in self.words.pieces(text):
             if piece.isalnum() or segment.tokens(piece):
-                yield at, at + len(piece)
+                found.append(Span(at, at + len(piece), "word"))
+            else:
+                ends, kinds = segment.spans(piece)
+                places = [at, *(at + end for end in ends.tolist())]
+                found += map(Span, places, places[1:], map(KINDS.__getitem__, kinds.tolist()))
             at += len(piece)
+        return found
 
 
 def _with_gaps(text: str, words: Iterable[tuple[int, int]]) -> Iterator[Span]:

@@ -1,16 +1,21 @@
 """What the counts of words say of a text: coverage, and the exponent of Zipf's law."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from embedkit.checks import check_integer, check_number
 from embedkit.errors import ParameterError
 
 __all__ = ["coverage", "kept_words", "zipf_exponent", "zipf_frequencies"]
 
-STEPS = 100
+MOST_GUESSES = 100
 """Bound on the search for the exponent; Newton's method needs about five."""
+
+MOST_WORDS = 2**63 - 1
+"""Of a text: what int64 holds."""
 
 
 def coverage(counts: ArrayLike, shares: Sequence[float], total: int | None = None) -> list[int | None]:
@@ -33,8 +38,8 @@ def coverage(counts: ArrayLike, shares: Sequence[float], total: int | None = Non
     Raises
     ------
     ParameterError
-        If counts are negative or no row of numbers, a share is not between 0 and 1, or `total` is less than the sum
-        of the counts.
+        If counts are negative, sum up to 2**63 or more, or are no row of whole numbers, a share is not between 0 and
+        1, or `total` is less than the sum of the counts.
 
     Examples
     --------
@@ -48,14 +53,15 @@ def coverage(counts: ArrayLike, shares: Sequence[float], total: int | None = Non
     found = int(reached[-1]) if len(reached) else 0
     if total is None:
         total = found
-    elif total < found:
+    elif (total := check_integer("total", total, 0, MOST_WORDS)) < found:
         raise ParameterError(f"total={total!r}: the counts alone sum to {found}; give the words of the whole text")
     needed = []
-    for share in shares:
-        if not 0 <= share <= 1:
+    for share in _several("shares", shares):
+        if isinstance(share, bool) or not isinstance(share, int | float | np.number) or not 0 <= share <= 1:
             raise ParameterError(f"share {share!r}: expected a number from 0 to 1")
-        # A share of whole words: 0.9 * 10 is to be 9 of them, whatever 0.9 is in binary.
-        wanted = int(np.ceil(round(share * total, 6)))
+        # A share of whole words: 0.9 * 10 is to be 9 of them, whatever 0.9 is in binary. Above 2**53 a double may be
+        # more than all words.
+        wanted = min(int(np.ceil(round(float(share) * total, 6))), total)
         needed.append(None if wanted > found else int(np.searchsorted(reached, wanted)) + (wanted > 0))
     return needed
 
@@ -68,6 +74,7 @@ def kept_words(counts: ArrayLike, min_counts: Sequence[int]) -> list[tuple[int, 
     counts : array-like of int, (n_words,)
         Occurrences of each word, in any order.
     min_counts : sequence of int
+        Each 0 or more.
 
     Returns
     -------
@@ -77,7 +84,8 @@ def kept_words(counts: ArrayLike, min_counts: Sequence[int]) -> list[tuple[int, 
     Raises
     ------
     ParameterError
-        If counts are negative or no row of numbers.
+        If counts are negative, sum up to 2**63 or more, or are no row of whole numbers, or a threshold is negative or
+        no whole number.
 
     Examples
     --------
@@ -85,7 +93,8 @@ def kept_words(counts: ArrayLike, min_counts: Sequence[int]) -> list[tuple[int, 
     [(4, 10), (2, 8), (0, 0)]
     """
     ordered = _ordered(counts)
-    kept = [int(np.count_nonzero(ordered >= minimum)) for minimum in min_counts]
+    thresholds = [check_integer("min_count", minimum, 0) for minimum in _several("min_counts", min_counts)]
+    kept = [int(np.count_nonzero(ordered >= minimum)) for minimum in thresholds]
     return [(number, int(ordered[:number].sum())) for number in kept]
 
 
@@ -111,7 +120,7 @@ def zipf_exponent(counts: ArrayLike) -> float | None:
     Raises
     ------
     ParameterError
-        If counts are negative or no row of numbers.
+        If counts are negative, sum up to 2**63 or more, or are no row of whole numbers.
 
     Notes
     -----
@@ -135,7 +144,7 @@ def zipf_exponent(counts: ArrayLike) -> float | None:
     while _mean_and_variance(logs, high)[0] > target:
         low, high = high, 2 * high
     exponent = high if low else 1.0
-    for _ in range(STEPS):
+    for _ in range(MOST_GUESSES):
         mean, variance = _mean_and_variance(logs, exponent)
         low, high = (exponent, high) if mean > target else (low, exponent)
         # A step of Newton's that leaves the bracket is one of bisection instead.
@@ -153,34 +162,67 @@ def zipf_frequencies(exponent: float, ranks: ArrayLike, *, n_words: int, total: 
     Parameters
     ----------
     exponent : float
+        0 or more.
     ranks : array-like of int
-        From 1.
+        From 1 to `n_words`.
     n_words : int
-        Ranks that there are.
+        Ranks that there are, one or more.
     total : int
         Words of the text.
 
     Returns
     -------
-    ndarray of float
+    ndarray of float64
+        In the shape of `ranks`.
+
+    Raises
+    ------
+    ParameterError
+        If the exponent is negative or not finite, a rank is none of those that there are, or `n_words` or `total` is
+        no such number.
 
     Examples
     --------
     >>> zipf_frequencies(1.0, [1, 2, 3], n_words=3, total=110).tolist()
     [60.0, 30.0, 20.0]
     """
+    exponent = check_number("exponent", exponent, 0)
+    n_words = check_integer("n_words", n_words, 1)
+    total = check_integer("total", total, 0, MOST_WORDS)
+    given = _array("ranks", ranks)
+    whole = given.dtype.kind in "iu"
+    if given.size and not (whole and given.min() >= 1 and given.max() <= n_words):
+        said = f"from {given.min()} to {given.max()}" if whole else f"of type {given.dtype}"
+        raise ParameterError(f"ranks {said}: expected whole numbers from 1 to n_words={n_words}")
     share = np.arange(1.0, n_words + 1) ** -exponent
-    return total / share.sum() * np.asarray(ranks, dtype=np.float64) ** -exponent
+    return total / share.sum() * given.astype(np.float64) ** -exponent
 
 
 def _ordered(counts: ArrayLike) -> np.ndarray:
     """The counts, the largest first."""
-    given = np.asarray(counts)
+    given = _array("counts", counts)
     if given.ndim != 1 or (given.size and (given.dtype.kind not in "iu" or given.min() < 0)):
         raise ParameterError(
             f"counts of shape {given.shape} and type {given.dtype}: expected a row of whole numbers, none negative"
         )
+    if given.sum(dtype=np.float64) >= MOST_WORDS:
+        raise ParameterError(f"counts sum to {given.sum(dtype=np.float64):.3g}: expected less than 2**63")
     return np.sort(given.astype(np.int64))[::-1]
+
+
+def _array(name: str, values: ArrayLike) -> np.ndarray:
+    """The values as an array."""
+    try:
+        return np.asarray(values)
+    except ValueError as error:  # rows of several lengths
+        raise ParameterError(f"{name} are no array: {error}; expected whole numbers") from None
+
+
+def _several(name: str, values: Any) -> Iterable[Any]:
+    """The same values, if they are several and not one."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise ParameterError(f"{name}={values!r}: expected several numbers")
+    return values
 
 
 def _mean_and_variance(logs: np.ndarray, exponent: float) -> tuple[float, float]:

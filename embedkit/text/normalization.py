@@ -223,10 +223,16 @@ def normalizer(names: str | Iterable[str]) -> Normalizer:
     names : str or iterable of str
         Names from `STEPS`; in one string they are separated by ``|``.
 
+    Returns
+    -------
+    Normalizer
+
     Raises
     ------
-    ParameterError, MissingDependencyError
-        As `Normalizer`.
+    ParameterError
+        If `names` is neither a string nor an iterable, or a name is unknown.
+    MissingDependencyError
+        If a step needs OpenCC, which is not installed.
 
     Examples
     --------
@@ -234,6 +240,8 @@ def normalizer(names: str | Iterable[str]) -> Normalizer:
     >>> normalizer("urls|digits")("See https://example.com/a?b=1, page 12.")
     'See URL , page 00.'
     """
+    if not isinstance(names, Iterable):
+        raise ParameterError(f"names={names!r}: expected names of steps, such as 'nfkc|lower' or ['nfkc', 'lower']")
     return Normalizer(*(names.split("|") if isinstance(names, str) else names))
 
 

@@ -102,7 +102,7 @@ def load_stop_words(source: str | os.PathLike[str], *, encoding: str = "utf-8") 
         each in simplified and traditional characters. Else a file with a word on each line, in which ``#`` at the
         begin of a line or after a space opens a comment; decompressed if it ends in .gz, .bz2 or .xz.
     encoding : str, default="utf-8"
-        Of the file.
+        Of the file, by the name that Python has for it.
 
     Returns
     -------
@@ -114,7 +114,7 @@ def load_stop_words(source: str | os.PathLike[str], *, encoding: str = "utf-8") 
     InputError
         If the file cannot be read, is in another encoding, has no word, or has several words on a line.
     ParameterError
-        If there is no encoding of that name.
+        If `source` is neither a string nor a path, or there is no encoding of that name.
 
     Examples
     --------
@@ -126,7 +126,7 @@ def load_stop_words(source: str | os.PathLike[str], *, encoding: str = "utf-8") 
     """
     if isinstance(source, str) and source in LISTS:
         return LISTS[source]()
-    name = os.fspath(source)
+    name = _name(source)
     with explain_damage(name), _open(name) as file:
         data = file.read()
     words = frozenset(_words(_decoded(data, encoding, name), name))
@@ -152,6 +152,18 @@ STOP_WORD_LISTS = tuple(LISTS)
 """Names of the lists: ``"english"`` and ``"chinese"``."""
 
 
+def _name(source: object) -> str:
+    """The path of a file as a string."""
+    name = os.fspath(source) if isinstance(source, str | os.PathLike) else None
+    if not isinstance(name, str):
+        raise ParameterError(f"source={source!r}: expected {_lists()}, or the path of a file; words need no loading")
+    return name
+
+
+def _lists() -> str:
+    return " or ".join(map(repr, STOP_WORD_LISTS))
+
+
 def _open(name: str) -> BinaryIO:
     """The file, or an error that tells the names of the lists."""
     try:
@@ -159,28 +171,35 @@ def _open(name: str) -> BinaryIO:
     except InputError as error:
         if Path(name).exists() or not name:
             raise
-        lists = " or ".join(map(repr, STOP_WORD_LISTS))
-        raise InputError(f"{error}, or take a list by its name: {lists}") from None
+        raise InputError(f"{error}, or take a list by its name: {_lists()}") from None
+    except ValueError:  # NUL, or a surrogate that stands for no byte
+        raise InputError(f"{name!r} can be no file's name; give the path of a file, or {_lists()}") from None
 
 
 def _decoded(data: bytes, encoding: str, name: str) -> str:
     """The text of a file."""
     try:
         "".encode(encoding)
-    except (LookupError, ValueError):  # the latter for a name with a NUL
+    except (LookupError, ValueError, TypeError):  # ValueError for a name with a NUL
         raise ParameterError(
             f"encoding={encoding!r}: no encoding of that name; expected one such as 'utf-8', 'latin-1' or 'gb18030'"
         ) from None
-    if codecs.lookup(encoding).name == "utf-8":
+    utf8 = codecs.lookup(encoding).name == "utf-8"
+    if utf8:
         refuse_foreign(data[:4], name)
     try:
         return data.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(
-            f"{name}, line {line}: not {encoding} ({data[error.start]:#04x}); set encoding (--encoding) to what it is, "
-            "such as 'gb18030'"
-        ) from None
+    except UnicodeError as error:
+        # Some codecs do not say where.
+        at = error.start if isinstance(error, UnicodeDecodeError) else 0
+        remedy = "set encoding to what it is, such as 'utf-8' or 'big5'"
+        if utf8:
+            remedy = (
+                f"if it is GB18030, convert it: iconv -f GB18030 -t UTF-8 {name} > utf8.txt "
+                "(in Python, encoding='gb18030' reads it as it is)"
+            )
+        line = data.count(b"\n", 0, at) + 1
+        raise InputError(f"{name}, line {line}: not {encoding} ({data[at]:#04x}); {remedy}") from None
 
 
 def _words(text: str, name: str) -> Iterator[str]:

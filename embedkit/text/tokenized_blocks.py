@@ -20,6 +20,15 @@ logger = logging.getLogger(__name__)
 SAMPLE_BYTES = 2**16
 """What is looked at to tell whether a text is Chinese without spaces."""
 
+UNFIT_FOR_CHINESE = {
+    scan.WHITESPACE: "whole sentences are taken",
+    scan.WORDS: "single characters are taken",
+}
+"""What becomes of Chinese, by the mode of the scanner."""
+
+# Modes that were said to be unfit: a model that is asked for one text after another would say it each time.
+_told: set[int] = set()
+
 LIST_BLOCK_BYTES = 2**18
 """Size of the blocks that become lists of words, whose strings take many times as much room."""
 
@@ -42,8 +51,8 @@ def prepared_blocks(blocks: Iterator[Block], tokenizer: Tokenizer) -> Iterator[B
     InputError
         If a function of the user's returns anything but a sequence of strings without NUL.
     """
-    if tokenizer.cutter.mode == scan.WHITESPACE:
-        blocks = _noticing_chinese(blocks)
+    if tokenizer.cutter.mode in UNFIT_FOR_CHINESE:
+        blocks = _noticing_chinese(blocks, tokenizer.cutter.mode)
     if tokenizer.cutter.mode == scan.TOKENS:
         if callable(tokenizer.spec):
             logger.info("words are cut by %r, a Python function: slower than the built-in tokenizers", tokenizer.spec)
@@ -102,7 +111,7 @@ def _token_lists(
     checked = callable(tokenizer.spec)
     blocks = corpus.blocks(LIST_BLOCK_BYTES)
     if tokenizer.cutter.mode == scan.WHITESPACE:
-        blocks = _noticing_chinese(blocks)
+        blocks = _noticing_chinese(blocks, scan.WHITESPACE)
     for block, lines in _whole_lines(blocks):
         for words in _documents_of(bytes(block.data)) if block.tokens else ():
             yield _folded(words) if lowercase else words
@@ -170,15 +179,17 @@ def _whole_lines(blocks: Iterator[Block]) -> Iterator[tuple[Block, list[bytes]]]
         yield block, lines
 
 
-def _noticing_chinese(blocks: Iterator[Block]) -> Iterator[Block]:
-    """The same blocks; says so if the first one with text is Chinese without spaces."""
-    asked = False
+def _noticing_chinese(blocks: Iterator[Block], mode: int) -> Iterator[Block]:
+    """The same blocks; says so, once for each mode, if the first one with text is Chinese without spaces."""
+    asked = mode in _told
     for block in blocks:
         if not (asked or block.tokens):
             asked = True
             if looks_unsegmented_chinese(bytes(block.data[:SAMPLE_BYTES]).decode(errors="ignore")):
+                _told.add(mode)
                 logger.warning(
-                    "the text looks Chinese, and has no spaces between its words, so that whole sentences are taken "
-                    "for words; cut it with tokenizer='zh' (--tokenizer zh) or into characters with 'char'"
+                    "the text looks Chinese, and has no spaces between its words, so that %s for words; cut it with "
+                    "tokenizer='zh' (--tokenizer zh), or into characters with 'char'",
+                    UNFIT_FOR_CHINESE[mode],
                 )
         yield block

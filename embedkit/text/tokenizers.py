@@ -34,7 +34,17 @@ from embedkit.text.cutters import (
 )
 from embedkit.text.normalization import STEPS, Normalizer
 
-__all__ = ["TOKENIZERS", "Span", "Tokenizer", "TokenizerLike", "check_tokenizer", "compose_name", "resolve_tokenizer"]
+__all__ = [
+    "TOKENIZERS",
+    "Span",
+    "Tokenizer",
+    "TokenizerLike",
+    "check_tokenizer",
+    "compose_name",
+    "name_of",
+    "resolve_tokenizer",
+    "with_absolute_dictionary",
+]
 
 TOKENIZERS = ("whitespace", "words", "char", "zh")
 """Names that need no argument; ``regex:PATTERN`` is another."""
@@ -86,6 +96,7 @@ class Tokenizer:
         Returns
         -------
         list of str
+            What a function of the user's returned is given back as it is.
         """
         return self.cutter.tokens(text if self.steps is None else self.steps(text))
 
@@ -110,9 +121,6 @@ class Tokenizer:
         """
         return self.cutter.spans(text if self.steps is None else self.steps(text))
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        return resolve_tokenizer, (self.spec,)
-
     def __repr__(self) -> str:
         return f"resolve_tokenizer({self.spec!r})"
 
@@ -132,6 +140,13 @@ def check_tokenizer(tokenizer: Any) -> None:
     """Raise `ParameterError` unless `tokenizer` is a tokenizer's name, a pattern, or a callable.
 
     Whether a package or a file that it needs is there is found out by `resolve_tokenizer`.
+
+    Examples
+    --------
+    >>> check_tokenizer("word")
+    Traceback (most recent call last):
+    ...
+    embedkit.errors.ParameterError: tokenizer='word': there is no tokenizer 'word'; expected 'whitespace', ...
     """
     if isinstance(tokenizer, str):
         parts = _parse(tokenizer)
@@ -163,6 +178,13 @@ def resolve_tokenizer(tokenizer: TokenizerLike) -> Tokenizer:
         If it needs a package that is not installed.
     InputError
         If a dictionary cannot be read.
+
+    Examples
+    --------
+    >>> resolve_tokenizer("regex:[a-z]+").tokenize("a-b 3")
+    ['a', 'b']
+    >>> resolve_tokenizer(str.split).tokenize("a-b 3")
+    ['a-b', '3']
     """
     if isinstance(tokenizer, Tokenizer):
         return tokenizer
@@ -173,6 +195,22 @@ def resolve_tokenizer(tokenizer: TokenizerLike) -> Tokenizer:
     if isinstance(tokenizer, re.Pattern):
         return Tokenizer(tokenizer, None, PatternCutter(tokenizer))
     return Tokenizer(tokenizer, None, FunctionCutter(cast(Callable[[str], Any], tokenizer)))
+
+
+def name_of(tokenizer: TokenizerLike) -> str | None:
+    """Return the name under which a file can keep a tokenizer; None if it has none, as a function.
+
+    Examples
+    --------
+    >>> name_of(re.compile("[a-z]+")), name_of(resolve_tokenizer("words"))
+    ('regex:[a-z]+', 'words')
+    """
+    if isinstance(tokenizer, Tokenizer):
+        return name_of(tokenizer.spec)
+    if isinstance(tokenizer, re.Pattern):
+        plain = tokenizer.flags == re.compile(tokenizer.pattern).flags
+        return PATTERN + tokenizer.pattern if plain else None
+    return tokenizer if isinstance(tokenizer, str) else None
 
 
 def compose_name(
@@ -211,8 +249,20 @@ def _stamp(path: str | None) -> int | None:
     """When a file was changed, so that a dictionary is read again then."""
     try:
         return None if path is None else os.stat(path).st_mtime_ns  # noqa: PTH116
-    except OSError:
+    except (OSError, ValueError):
         return None  # reading it will say what is wrong
+
+
+def with_absolute_dictionary(name: str) -> str:
+    """Return the same name with the whole path of a dictionary: a model keeps it, and is used in other directories.
+
+    Examples
+    --------
+    >>> with_absolute_dictionary("nfkc|zh")
+    'nfkc|zh'
+    """
+    dictionary = _parse(name).dictionary
+    return name if dictionary is None else name.removesuffix(dictionary) + os.path.abspath(dictionary)  # noqa: PTH100
 
 
 # Each call of an estimator resolves its tokenizer, and a dictionary takes a while to read.
@@ -254,6 +304,10 @@ def _parse(name: str) -> _Parts:
     body, found, dictionary = rest.partition(DICTIONARY)
     cutter, *options = body.split("+")
     if cutter not in TOKENIZERS:
+        if rest in STEPS:
+            raise ParameterError(
+                f"tokenizer={name!r}: {rest!r} is a step, expected a tokenizer behind it: '{rest}|words'"
+            )
         if "|" in cutter:
             raise ParameterError(f"tokenizer={name!r}: steps stand before the tokenizer, as in 'nfkc|zh'")
         raise ParameterError(
@@ -263,8 +317,12 @@ def _parse(name: str) -> _Parts:
         if option not in OPTIONS[cutter]:
             known = " or ".join(f"'{cutter}+{one}'" for one in OPTIONS[cutter]) or "none"
             raise ParameterError(f"tokenizer={name!r}: {cutter!r} has no option {option!r}; expected {known}")
-    if found and (cutter != "zh" or not dictionary):
+    if found and cutter != "zh":
         raise ParameterError(f"tokenizer={name!r}: a dictionary is for 'zh', as in 'zh+dict:words.txt'")
+    if found and (not dictionary or "\0" in dictionary):
+        raise ParameterError(f"tokenizer={name!r}: expected the name of a file, as in 'zh+dict:words.txt'")
+    if len(set(options)) < len(options):
+        raise ParameterError(f"tokenizer={name!r}: an option stands twice; expected each once")
     return _Parts(tuple(steps), cutter, tuple(options), dictionary=dictionary if found else None)
 
 

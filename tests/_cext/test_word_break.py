@@ -139,6 +139,34 @@ def test_punctuation_and_symbols_are_kept_if_wanted():
     assert segment.tokens("e\u0301-,世\r\n\u0301", True, False) == ["e\u0301", "世"]
 
 
+KERNELS = [segment.tokens, segment.spans, segment.pieces, segment.alternate]
+
+
+class OwnMethods(str):
+    """A string that would say otherwise of itself, if it were asked."""
+
+    __slots__ = ()
+
+    def __len__(self):
+        raise AssertionError("the length was asked of the object")
+
+    def encode(self, *arguments):
+        raise AssertionError("the bytes were asked of the object")
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("text", ["a b c", "世 \ud800b", ""], ids=ascii)
+def test_methods_of_a_subclass_of_str_are_not_called(kernel, text):
+    np.testing.assert_equal(kernel(OwnMethods(text)), kernel(text))
+
+
+@pytest.mark.parametrize("kernel", KERNELS)
+@pytest.mark.parametrize("value", [b"a b", None, 5, ["a"]], ids=repr)
+def test_what_is_no_string_is_a_type_error(kernel, value):
+    with pytest.raises(TypeError, match=f"^expected a string, not {type(value).__name__}$"):
+        kernel(value)
+
+
 LATER = pytest.mark.skipif(
     tuple(map(int, unicodedata.unidata_version.split("."))) > (15, 1, 0),
     reason="this interpreter knows characters that the tables do not know yet",

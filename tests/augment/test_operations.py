@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from embedkit.augment import EDA
 from embedkit.augment.operations import pick
-from embedkit.augment.workers import seeded
+from embedkit.augment.workers import Stream
 
 SYNONYMS = {"good": ["fine", "well made"], "film": ["movie"], "long": ["lengthy"], "plot": ["story"], "bad": ["poor"]}
 PLAIN = ["the", "of", "good", "film", "long", "plot", "bad", "actor", "3rd"]
@@ -126,12 +126,12 @@ def test_an_operation_with_no_share_is_left_out(operation):
 
 @given(st.lists(st.integers(), min_size=1), st.integers(1, 50), seeds)
 def test_picking_draws_without_replacement(items, n, seed):
-    picked = pick(items, n, seeded(seed, 0).random)
+    picked = pick(items, n, Stream(seed).random)
     assert len(picked) == min(n, len(items))
     assert not Counter(picked) - Counter(items)
 
 
 def test_each_item_is_picked_as_often_as_another():
-    draw = seeded(0, 0).random
+    draw = Stream(0).random
     counts = Counter(item for _ in range(5000) for item in pick([0, 1, 2, 3], 2, draw))
     assert all(count == pytest.approx(2500, rel=0.08) for count in counts.values())

@@ -2,8 +2,9 @@
 
 import pytest
 
+from embedkit._cext.augment import gap_without_word
 from embedkit.augment import EDA
-from embedkit.augment.pieces import cutter_of, gap_without_word
+from embedkit.augment.pieces import cutter_of
 from embedkit.text.tokenizers import resolve_tokenizer
 
 NONE = {"alpha_sr": 0, "alpha_ri": 0, "alpha_rs": 0, "p_rd": 0}

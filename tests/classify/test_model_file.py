@@ -19,6 +19,7 @@ from embedkit import KeyedVectors
 from embedkit.classify import MODELS, load_model, save_model, text_classifier
 from embedkit.classify.model_file import FORMAT_VERSION, HEADER, TRUSTED
 from embedkit.errors import FormatError, InputError, MissingDependencyError, OutputError
+from embedkit.text.tokenizers import resolve_tokenizer
 
 TEXTS = ["it purrs a lot", "the cat purrs", "it barks a lot", "the dog barks", "fish swim", "fish swim fast"] * 5
 LABELS = ["cat", "cat", "dog", "dog", "fish", "fish"] * 5
@@ -338,3 +339,19 @@ def test_a_missing_file_and_missing_packages(saved, tmp_path, monkeypatch):
     for call in (lambda: load_model(saved), lambda: save_model(model, tmp_path / "new.skops")):
         with pytest.raises(MissingDependencyError, match="skops, which is not installed; pip install skops"):
             call()
+
+
+@pytest.mark.parametrize("tokenizer", ["zh+punctuation", "words", "nfkc|char"])
+def test_a_tokenizer_is_saved_by_name_or_as_an_object(tmp_path, tokenizer):
+    texts, labels = ["我爱吃苹果。", "天气很好。"] * 3, ["a", "b"] * 3
+    for one in (tokenizer, resolve_tokenizer(tokenizer)):
+        model = text_classifier("nb", tokenizer=one).fit(texts, labels)
+        save_model(model, tmp_path / "m.skops")
+        again, _ = load_model(tmp_path / "m.skops")
+        assert again.predict_proba(["天气，苹果"]).tolist() == model.predict_proba(["天气，苹果"]).tolist()
+
+
+def test_a_compiled_pattern_is_refused_with_the_name_to_take(tmp_path):
+    model = text_classifier("nb", tokenizer=re.compile(".")).fit(["ab", "cd"] * 2, ["a", "b"] * 2)
+    with pytest.raises(InputError, match="compiled pattern; name the tokenizer instead, as 'regex:PATTERN'"):
+        save_model(model, tmp_path / "m.skops")

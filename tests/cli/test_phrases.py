@@ -7,7 +7,7 @@ import pytest
 from embedkit_cli.main import main
 from embedkit_cli.phrase_options import PHRASE_OPTIONS, PHRASE_SCORINGS, PhraseOptions
 
-from embedkit.text.phrases import SCORINGS, PhraseSettings, PhraseTable
+from embedkit.text.phrases import ENGLISH_CONNECTOR_WORDS, SCORINGS, PhraseSettings, PhraseTable
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -90,6 +90,14 @@ def test_english_connectors_are_named_by_one_word(report, tmp_path):
     assert "bank_of_america" in KeyedVectors.load(tmp_path / "v.bin")
 
 
+@pytest.mark.parametrize(
+    ("connectors", "expected"),
+    [(" of , the ,", {"of", "the"}), ("English", ENGLISH_CONNECTOR_WORDS), (" ENGLISH ", ENGLISH_CONNECTOR_WORDS)],
+)
+def test_connectors_are_taken_whatever_the_spaces_and_the_case_of_the_name(connectors, expected):
+    assert PhraseOptions(1, connectors=connectors).settings().connector_words == expected
+
+
 def test_rare_words_are_dropped_after_joining(invoke, tmp_path):
     path = tmp_path / "rare.txt"
     path.write_text("".join(f"left rare{i} right\n" for i in range(200)))
@@ -149,13 +157,13 @@ def test_counts_of_words_in_documents_keep_all_documents(invoke, phrase_corpus, 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--phrases", "1", "--phrase-threshold", "nan"], "threshold=nan"),
-        (["--phrases", "1", "--phrase-threshold", "0"], "threshold=0.0"),
-        (["--phrases", "1", "--phrase-scoring", "npmi", "--phrase-threshold", "2"], "from -1 to 1"),
-        (["--phrases", "1", "--phrase-min-count", "0"], "min_count=0"),
-        (["--phrases", "1", "--phrase-delimiter", ""], "delimiter=''"),
-        (["--phrases", "1", "--phrase-delimiter", " "], "delimiter=' '"),
-        (["--phrases", "1000"], "passes=1000"),
+        (["--phrases", "1", "--phrase-threshold", "nan"], "--phrase-threshold nan: expected"),
+        (["--phrases", "1", "--phrase-threshold", "0"], "--phrase-threshold 0.0: expected"),
+        (["--phrases", "1", "--phrase-scoring", "npmi", "--phrase-threshold", "2"], "--phrase-threshold 2.0: expected"),
+        (["--phrases", "1", "--phrase-min-count", "0"], "--phrase-min-count 0: expected"),
+        (["--phrases", "1", "--phrase-delimiter", ""], "--phrase-delimiter '': expected"),
+        (["--phrases", "1", "--phrase-delimiter", " "], "--phrase-delimiter ' ': expected"),
+        (["--phrases", "1000"], "--phrases 1000: expected"),
         (["--save-phrases", "phrases.tsv"], "--save-phrases was given without --phrases"),
     ],
 )

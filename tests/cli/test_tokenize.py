@@ -138,6 +138,44 @@ def test_a_terminal_is_shown_no_control_characters(invoke, monkeypatch):
     assert invoke("tokenize", "-", "--tokenizer", "whitespace", input="a\x1b\n", color=True).stdout == "a\\x1b\n"
 
 
+class TestChinese:
+    NOTICE = "the text looks like Chinese, of which 'words' makes single characters: add --tokenizer zh\n"
+    TEXT = "\n我们昨天看电影，大家都很高兴。\n" * 3
+
+    @pytest.mark.parametrize("options", [[], ["--sentences"], ["--keep-punctuation", "--lowercase"]], ids=" ".join)
+    def test_it_is_noticed_if_no_tokenizer_is_named(self, invoke, options):
+        result = invoke("tokenize", "-", *options, input=self.TEXT)
+        assert result.stderr == self.NOTICE
+        assert result.stdout.split()[:4] == ["我", "们", "昨", "天"]
+
+    def test_it_is_noticed_when_a_file_is_written_as_well(self, invoke, tmp_path):
+        result = invoke("tokenize", "-", "-o", tmp_path / "words.txt", input=self.TEXT)
+        assert result.stderr.startswith(self.NOTICE)
+
+    @pytest.mark.parametrize(
+        "options", [["--tokenizer", "words"], ["--tokenizer", "zh"], ["--tokenizer", "char"], ["-q"]], ids=" ".join
+    )
+    def test_it_is_not_if_one_is_named_or_all_is_quiet(self, invoke, options):
+        assert invoke("tokenize", "-", *options, input=self.TEXT).stderr == ""
+
+    @pytest.mark.parametrize("text", ["我们 昨天 看 电影 。\n", "We saw 电影 yesterday.\n", "", "\n\n"])
+    def test_nor_in_text_with_spaces_or_in_another_language(self, invoke, text):
+        assert invoke("tokenize", "-", input=text).stderr == ""
+
+    def test_the_first_block_with_text_is_looked_at_and_no_other(self, invoke, monkeypatch):
+        monkeypatch.setattr("embedkit.text.tokenized_blocks.LIST_BLOCK_BYTES", 1)
+        assert invoke("tokenize", "-", input=self.TEXT).stderr == self.NOTICE
+        assert invoke("tokenize", "-", input=f"An English line\n{self.TEXT}").stderr == ""
+
+    def test_a_long_text_is_not_held(self, invoke, monkeypatch):
+        heard = []
+        monkeypatch.setattr(
+            "embedkit.text.chinese.looks_unsegmented_chinese", lambda text: bool(heard.append(text)) or False
+        )
+        assert invoke("tokenize", "-", input="word " * 9999 + "\n" + "a\n" * 9999).exit_code == 0
+        assert list(map(len, heard)) == [tokenize.SAMPLE]
+
+
 def test_a_pipe_gets_utf_8_whatever_the_locale(command, tmp_path):
     path = tmp_path / "text.txt"
     path.write_text("你好", encoding="utf-8")
@@ -158,6 +196,17 @@ class TestErrors:
 
     def test_a_folder_that_does_not_exist(self, fails, unread, tmp_path):
         assert "nowhere does not exist" in fails("tokenize", unread, "-o", tmp_path / "nowhere" / "words.txt")
+
+    def test_an_output_that_is_the_file_of_stop_words(self, fails, unread, tmp_path):
+        path = tmp_path / "stop.txt"
+        path.write_text("the\n")
+        assert f"--output {path} is also --stop-words" in fails("tokenize", unread, "-o", path, "--stop-words", path)
+
+    def test_stop_words_in_another_encoding(self, fails, unread, tmp_path):
+        (tmp_path / "stop.txt").write_bytes("的\n".encode("gb18030"))
+        message = fails("tokenize", unread, "--stop-words", tmp_path / "stop.txt")
+        assert "if it is GB18030, convert it: iconv -f GB18030 -t UTF-8" in message
+        assert "--encoding" not in message
 
     def test_stop_words_that_are_not_there(self, fails, unread):
         message = fails("tokenize", unread, "--stop-words", "klingon")

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from embedkit.lm.files import load_model
+from embedkit.text import tokenized_blocks
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
 SPORT = ["我们", "喜欢", "足球", "比赛", "球员", "进球", "冠军", "教练"]
@@ -128,6 +129,7 @@ class TestTrainW2V:
     def test_chinese_with_no_tokenizer_named_is_noticed(self, invoke, chinese, tmp_path):
         for command in (["vocab"], ["cooccur", "-o", tmp_path / "counts.npz", "--min-count", "0"], ["lm", "train"]):
             output = ["-o", tmp_path / "m.lm"] if command[0] == "lm" else []
+            tokenized_blocks._told.clear()  # as in a process of its own
             result = invoke(*command, chinese, *output)
             assert "the text looks Chinese" in result.stderr
             assert "--tokenizer zh" in result.stderr
@@ -197,3 +199,18 @@ class TestClassify:
         terms = load_classifier(path)[0]["features"].get_feature_names_out().tolist()
         assert {*SPORT, *MONEY} <= set(terms)
         assert "足" not in terms
+
+    def test_chinese_with_no_tokenizer_named_is_noticed(self, invoke, table):
+        for options, told in (([], True), (["--tokenizer", "zh"], False), (["--features", "characters"], False)):
+            result = invoke("classify", "train", table, "--model", "nb", *options)
+            assert ("the texts look Chinese" in result.stderr) == told, result.stderr
+
+    def test_a_dictionary_in_a_name_gets_its_whole_path(self, invoke, chinese, dictionary, tmp_path, monkeypatch):
+        monkeypatch.chdir(dictionary.parent)
+        for options in (
+            ["--tokenizer", f"zh+dict:{dictionary.name}"],
+            ["--tokenizer", "zh", "--dict", dictionary.name],
+        ):
+            result = invoke("lm", "train", chinese, "-o", tmp_path / "m.lm", *options, "--order", "2")
+            assert result.exit_code == 0, result.output
+            assert f"zh+dict:{dictionary}" in invoke("info", tmp_path / "m.lm").output

@@ -72,6 +72,15 @@ class TestIntoAPipe:
     def test_lower_case_and_standard_input(self, invoke):
         assert rows_of(invoke("vocab", "-", "--lowercase", input="The THE the İ")) == [("the", 3), ("i̇", 1)]
 
+    @pytest.mark.parametrize("options", [[], ["--top", "2"], ["--max-vocab", "2"]], ids=" ".join)
+    def test_stop_words_are_left_out_before_words_are_counted_off(self, invoke, options):
+        result = invoke("vocab", "-", "--stop-words", "english", *options, input="The the the cat, cat cat dog and\n")
+        assert rows_of(result) == [("cat", 2), ("cat,", 1), ("dog", 1)][: 2 if options else None]
+
+    def test_stop_words_may_come_from_a_file(self, invoke, small, tmp_path):
+        (tmp_path / "stop.txt").write_text("The\nend.\n")
+        assert rows_of(invoke("vocab", small, "--stop-words", tmp_path / "stop.txt")) == COUNTS[1:5]
+
     def test_totals_are_said_beside_it(self, invoke, small):
         result = invoke("vocab", small)
         assert "read 10 words in 2 documents" in result.stderr
@@ -108,17 +117,29 @@ class TestJson:
             ("bird", 1, 0.1, 0.7),
         ]
 
-    def test_tables_are_about_the_whole_text_and_the_rest_about_the_words_that_are_kept(self, invoke, small):
+    @pytest.mark.parametrize(
+        ("option", "value", "words", "share", "rows"),
+        [("min_count", 2, 2, 0.6, slice(2)), ("stop_words", "english", 4, 0.4, slice(2, None))],
+    )
+    def test_tables_are_about_the_whole_text_and_the_rest_about_the_words_that_are_kept(
+        self, invoke, small, option, value, words, share, rows
+    ):
         whole = json.loads(invoke("vocab", small, "--json").stdout)
-        kept = json.loads(invoke("vocab", small, "--json", "--min-count", "2").stdout)
-        assert kept.pop("kept") == {"words": 2, "share": 0.6}
-        assert kept["top"] == whole["top"][:2]
-        assert kept["parameters"] == whole["parameters"] | {"min_count": 2}
+        kept = json.loads(invoke("vocab", small, "--json", f"--{option.replace('_', '-')}", value).stdout)
+        assert kept.pop("kept") == {"words": words, "share": share}
+        told = [{name: row[name] for name in ("word", "count", "share")} for row in whole["top"][rows]]
+        assert [{name: row[name] for name in ("word", "count", "share")} for row in kept["top"]] == told
+        assert kept["top"][-1]["cumulative"] == pytest.approx(share)
+        assert kept["parameters"] == whole["parameters"] | {option: value}
         for report in (whole, kept):
             report.pop("top")
             report.pop("parameters")
         whole.pop("kept")
         assert kept == whole
+
+    def test_words_that_occur_once_do_not_hang_on_the_thresholds_that_are_shown(self, invoke, small, monkeypatch):
+        monkeypatch.setattr("embedkit_cli.vocab.MIN_COUNTS", (1, 5))
+        assert json.loads(invoke("vocab", small, "--json").stdout)["once"] == 4
 
     def test_a_text_of_one_word_has_no_exponent(self, invoke):
         report = json.loads(invoke("vocab", "-", "--json", input="a a a").stdout)
@@ -160,6 +181,11 @@ class TestOutputs:
         trained = invoke("train-w2v", corpus, "-o", tmp_path / "v.bin", *options)
         assert json.loads(trained.stdout)["vocabulary"] == 15
 
+    def test_a_saved_vocabulary_has_no_stop_words(self, invoke, small, tmp_path):
+        path = tmp_path / "vocab.txt"
+        assert invoke("vocab", small, "-o", path, "--stop-words", "english").exit_code == 0
+        assert Vocabulary.load(path).words == ["bird", "cat", "dog", "end."]
+
     def test_a_plot_is_drawn_of_all_words(self, invoke, corpus, tmp_path, monkeypatch):
         from embedkit.viz import zipf
 
@@ -200,6 +226,26 @@ class TestErrors:
 
     def test_an_output_that_is_the_input(self, fails, small):
         assert "is also the input" in fails("vocab", small, "-o", small)
+
+    def test_an_output_that_is_the_file_of_stop_words(self, fails, small, tmp_path):
+        path = tmp_path / "stop.txt"
+        path.write_text("the\n")
+        assert f"--output {path} is also --stop-words" in fails("vocab", small, "-o", path, "--stop-words", path)
+
+    def test_a_list_of_stop_words_is_no_file_of_that_name(self, invoke, small, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "english").write_text("an older file")
+        result = invoke("vocab", small, "-o", "english", "--stop-words", "english")
+        assert rows_of(result) == COUNTS[2:]
+
+    def test_a_text_of_stop_words(self, fails, tmp_path):
+        (tmp_path / "stop.txt").write_text("The the and\n")
+        message = fails("vocab", tmp_path / "stop.txt", "--stop-words", "english", "-o", tmp_path / "older.bin")
+        assert "every word of the text is a stop word, and none is left" in message
+
+    def test_a_least_count_that_only_stop_words_have(self, fails, small):
+        message = fails("vocab", small, "--min-count", "3", "--stop-words", "english")
+        assert "no word occurs 3 times: the most frequent, 'bird', has 1; set --min-count to 1 or less" in message
 
     def test_two_outputs_of_one_name(self, fails, unread, tmp_path):
         path = tmp_path / "zipf.png"

@@ -7,10 +7,11 @@ import pytest
 from gensim.models.phrases import Phrases as GensimPhrases
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.feature_extraction.text import TfidfVectorizer as SklearnTfidfVectorizer
 from sklearn.pipeline import Pipeline
 
 from embedkit.errors import FormatError, InputError, ParameterError
-from embedkit.features import CountVectorizer, Phrases
+from embedkit.features import CountVectorizer, Phrases, TfidfVectorizer
 from embedkit.models.word2vec.estimator import Word2Vec
 from embedkit.text.corpus import Corpus
 
@@ -90,6 +91,34 @@ def test_it_stands_before_an_embedding_and_before_a_vectorizer(texts):
     assert "new_york" in counts[-1].vocabulary_
 
 
+def test_texts_are_the_words_with_spaces_between(documents):
+    tokens, text = Phrases(threshold=4.0), Phrases(threshold=4.0, output="text")
+    joined = [" ".join(document) for document in tokens.fit_transform(documents)]
+    assert text.fit_transform(documents) == text.transform(documents) == joined
+    assert text.transform(["", "the new york"]) == ["", "the new_york"]
+    assert text.transform([]) == []
+
+
+@pytest.mark.parametrize("vectorizer", [TfidfVectorizer, SklearnTfidfVectorizer])
+def test_a_vectorizer_takes_what_comes_out(texts, vectorizer):
+    for output, parameters in (
+        ("text", {}),
+        ("tokens", {"tokenizer": list, "lowercase": False, "token_pattern": None}),
+    ):
+        model = Pipeline([("phrases", Phrases(threshold=4.0, output=output)), ("tfidf", vectorizer(**parameters))])
+        assert model.fit_transform(texts).shape[0] == 300
+        assert "new_york" in model[-1].vocabulary_
+
+
+def test_a_word_with_white_space_becomes_no_text():
+    documents = [["new jersey", "x"], ["rest", "of", "it"]] * 9
+    assert Phrases().fit_transform(documents)[0] == ["new jersey", "x"]
+    phrases = Phrases(output="text").fit(documents[1:2])
+    for give in (phrases.transform, phrases.fit_transform):
+        with pytest.raises(InputError, match="'new jersey' holds white space"):
+            give(documents)
+
+
 def test_a_file_gives_the_transformer_back(documents, tmp_path):
     phrases = Phrases(threshold=4.0, passes=2, delimiter="~", connector_words=["of"]).fit(documents)
     phrases.save(tmp_path / "phrases.tsv")
@@ -113,9 +142,11 @@ def test_what_cannot_work_is_refused(texts, tmp_path):
     for parameters in ({"min_count": 0}, {"threshold": float("nan")}, {"passes": 0}, {"delimiter": "a b"}):
         with pytest.raises(ParameterError, match=next(iter(parameters))):
             Phrases(**parameters).fit(texts)
-    for parameters in ({"connector_words": "of"}, {"lowercase": 1}, {"n_jobs": 0}, {"scoring": "pmi"}):
+    for parameters in ({"connector_words": "of"}, {"lowercase": 1}, {"n_jobs": 0}, {"scoring": "pmi"}, {"output": "x"}):
         with pytest.raises(ParameterError, match=next(iter(parameters))):
             Phrases(**parameters).fit(texts)
+    with pytest.raises(ParameterError, match="output='x'"):
+        Phrases().fit(texts).set_params(output="x").transform(texts)
     with pytest.raises(InputError, match="no words"):
         Phrases().fit(["", " "])
     with pytest.raises(InputError, match="documents"):

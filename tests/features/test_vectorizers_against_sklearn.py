@@ -133,6 +133,10 @@ def assert_same_results(name, parameters, documents, new, n_jobs):
         mine, theirs = getattr(ours, name)(**parameters, n_jobs=n_jobs), getattr(sk, name)(**parameters)
         try:
             expected = theirs.fit_transform(documents)
+        except UnicodeEncodeError:  # of a lone surrogate, which ours hash; see test_vectorizers_edges
+            assert name == "HashingVectorizer"
+            mine.fit_transform(documents)
+            return
         except ValueError as error:
             message = str(error) if "empty vocabulary" in str(error) or "pruning" in str(error) else ""
             with pytest.raises(ValueError, match=re.escape(message)):

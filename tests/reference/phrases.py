@@ -35,20 +35,23 @@ def scores_of(documents, *, min_count, scoring, connectors=()):
     return scores
 
 
-def joined(document, phrases, connectors, name):
-    """The document with its phrases, tuples of words, from left to right in the place of which their names come."""
+def joined(document, phrases, name):
+    """The document with its phrases, tuples of words, from left to right in the place of which their names come.
+
+    Of those that begin at a word, the longest is joined.
+    """
     result, place = [], 0
+    longest = max(map(len, phrases), default=0)
     while place < len(document):
-        end = place + 1
-        if document[place] not in connectors:
-            while end < len(document) and document[end] in connectors:
-                end += 1
-            if tuple(document[place : end + 1]) in phrases:
-                result.append(name(tuple(document[place : end + 1])))
-                place = end + 1
-                continue
-        result.append(document[place])
-        place += 1
+        for length in range(min(longest, len(document) - place), 0, -1):
+            part = tuple(document[place : place + length])
+            if part in phrases:
+                result.append(name(part))
+                place += length
+                break
+        else:
+            result.append(document[place])
+            place += 1
     return result
 
 
@@ -61,5 +64,5 @@ def found(documents, *, min_count, threshold, scoring, connectors=(), passes=1, 
         if not phrases:
             break
         tables.append(phrases)
-        documents = [joined(document, phrases, connectors, delimiter.join) for document in documents]
+        documents = [joined(document, phrases, delimiter.join) for document in documents]
     return tables, documents

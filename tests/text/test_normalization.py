@@ -206,6 +206,11 @@ class TestNormalizer:
         with pytest.raises(ParameterError, match=r"is .*: expected one of html, urls, .*digits, spaces"):
             Normalizer("nfc", name)
 
+    @pytest.mark.parametrize("names", [None, 3, True])
+    def test_what_is_neither_one_name_nor_several_is_refused(self, names):
+        with pytest.raises(ParameterError, match=f"names={names}: expected names of steps, such as 'nfkc|lower'"):
+            normalizer(names)
+
     def test_a_missing_package_is_said_before_the_work_begins(self, monkeypatch):
         monkeypatch.setitem(sys.modules, "opencc", None)
         normalization._converter.cache_clear()

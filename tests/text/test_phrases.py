@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from reference import phrases as naive
 
-from embedkit.errors import FormatError, InputError, ParameterError
+from embedkit.errors import InputError, ParameterError
 from embedkit.text.corpus import Corpus
-from embedkit.text.encoding import DOCUMENT_END, encode_corpus
+from embedkit.text.encoding import DOCUMENT_END, EncodedCorpus, encode_corpus
 from embedkit.text.phrases import (
     ENGLISH_CONNECTOR_WORDS,
     Phrase,
@@ -138,6 +138,15 @@ class TestAgainstTheTwin:
         found = join_phrases(encode(documents), PhraseSettings(2, 5.0, "gensim"), min_count=1, n_threads=2)
         assert as_tables(found.phrases) == tables
         assert decoded(found) == joined
+
+    @pytest.mark.parametrize("memory", [0, 24])
+    def test_however_little_memory_there_is_the_ids_are_read_a_few_times_only(self, memory):
+        draw = random.Random(2)
+        documents = [[f"w{draw.randrange(1000)}" for _ in range(20)] for _ in range(200)]
+        steps = []
+        join_phrases(encode(documents), PhraseSettings(1), min_count=1, memory=memory, on_progress=steps.append)
+        # The first step stands before them; a range and the next one have more than a sixteenth together.
+        assert 8 <= len(steps) - 1 <= 2 * 16 + 1
 
 
 class TestAgainstGensim:
@@ -276,67 +285,87 @@ class TestApplying:
         applied = apply_phrases(encode(["the new york of new jersey", "", "york"], keep_empty=True), table)
         assert decoded(applied) == [["the", "new_york", "of", "new", "jersey"], [], ["york"]]
 
-
-class TestFile:
-    def table(self):
-        return find(planted(connectors=True), LENIENT).phrases
-
-    @pytest.mark.parametrize("ending", ["tsv", "tsv.gz"])
-    def test_what_is_saved_is_loaded(self, tmp_path, ending):
-        table = self.table()
-        path = tmp_path / f"phrases.{ending}"
-        table.save(path)
-        assert PhraseTable.load(path) == table
-        assert len(table.passes) > 1
-
-    @pytest.mark.parametrize("delimiter", ["_", "__", "::", "é", "a"])
-    def test_the_delimiter_comes_back(self, tmp_path, delimiter):
-        table = PhraseTable([[Phrase(("bank", "of", "america"), 1.5, 3), Phrase(("a", "a"), 1 / 3, 2)]], delimiter)
-        table.save(tmp_path / "phrases.tsv")
-        assert PhraseTable.load(tmp_path / "phrases.tsv") == table
-
-    def test_it_is_readable(self, tmp_path):
-        PhraseTable([[Phrase(("new", "york"), 120.5, 40)]]).save(tmp_path / "phrases.tsv")
-        lines = (tmp_path / "phrases.tsv").read_text().splitlines()
-        assert lines == ["phrase\tscore\tcount\tparts\tpass", "new_york\t120.5\t40\tnew york\t1"]
-
-    def test_no_phrase_makes_a_file_of_a_header(self, tmp_path):
-        PhraseTable().save(tmp_path / "phrases.tsv")
-        assert PhraseTable.load(tmp_path / "phrases.tsv") == PhraseTable()
-
-    @pytest.mark.parametrize("word", ["a b", "a\tb", "", "nul\0", "line\n"])
-    def test_a_word_that_the_format_cannot_hold_is_refused(self, tmp_path, word):
-        with pytest.raises(FormatError, match="white space"):
-            PhraseTable([[Phrase(("x", word), 1.0, 1)]]).save(tmp_path / "phrases.tsv")
-        assert list(tmp_path.iterdir()) == []
-
     @pytest.mark.parametrize(
-        ("line", "message"),
+        ("phrases", "text", "expected"),
         [
-            ("new_york\t1.0\t3", "line 2: found 'new_york 1.0 3'"),
-            ("new_york\tx\t3\tnew york\t1", "line 2: found"),
-            ("new_york\t1.0\t3\tnew jersey\t1", "not made of the words"),
-            ("new\t1.0\t3\tnew\t1", "not made of the words"),
-            ("newyork\t1.0\t3\tnew york\t1", "not made of the words"),
-            ("new_york\t1.0\t3\tnew york\t0", "the pass is 0"),
-            ("new_york\t1.0\t3\tnew york\t1000000000", "the pass is 1000000000"),
-            ("a_b\t1.0\t3\ta b\t1\na-b\t1.0\t3\ta b\t1", "line 3: 'a-b' is not made"),
+            (["bank of america", "vitamin of"], "vitamin of x", "vitamin_of x"),
+            (["bank of america", "vitamin of"], "a vitamin of america", "a vitamin_of america"),
+            (["new york times square", "new york"], "new york city", "new_york city"),
+            (["new york times square", "new york"], "new york times new", "new_york times new"),
+            (["new york times square", "new york"], "new york times square", "new_york_times_square"),
+            (["a of b", "of c"], "a of c", "a of_c"),
+            (["a a a"], "a a a a a", "a_a_a a a"),
         ],
     )
-    def test_a_damaged_line_is_named(self, tmp_path, line, message):
-        path = tmp_path / "phrases.tsv"
-        path.write_text(f"phrase\tscore\tcount\tparts\tpass\n{line}\n")
-        with pytest.raises(FormatError, match=message):
-            PhraseTable.load(path)
+    def test_a_word_may_be_inside_of_one_phrase_and_at_the_edge_of_another(self, phrases, text, expected):
+        table = PhraseTable([[Phrase(tuple(phrase.split()), 1.0, 1) for phrase in phrases]])
+        # Only phrases whose words are all in the text are looked up.
+        apart = [word for phrase in phrases for word in phrase.split()]
+        assert decoded(apply_phrases(encode([text, *apart]), table)) == [expected.split(), *([word] for word in apart)]
 
-    def test_another_file_is_no_file_of_phrases(self, tmp_path):
-        path = tmp_path / "vocab.txt"
-        path.write_text("the 10\n")
-        with pytest.raises(FormatError, match="line 1: found 'the 10', expected the columns"):
-            PhraseTable.load(path)
-        path.write_bytes(b"\xff\xfe\n")
-        with pytest.raises(FormatError, match="not UTF-8"):
-            PhraseTable.load(path)
+    @given(
+        documents=documents_of_few_words.filter(any),
+        phrases=st.sets(st.lists(st.sampled_from("abc"), min_size=2, max_size=4).map(tuple), max_size=6),
+        n_threads=st.integers(1, 3),
+    )
+    def test_any_table_is_applied_as_by_the_twin(self, documents, phrases, n_threads):
+        table = PhraseTable([[Phrase(parts, 1.0, 1) for parts in sorted(phrases)]])
+        applied = apply_phrases(encode(documents, keep_empty=True), table, n_threads=n_threads)
+        assert decoded(applied) == [naive.joined(document, phrases, "_".join) for document in documents]
+        assert_consistent(applied)
+
+
+def join_found(encoded):
+    return join_phrases(encoded, min_count=1)
+
+
+def join_known(encoded):
+    return apply_phrases(encoded, PhraseTable([[Phrase(("new", "york"), 1.0, 1)]]))
+
+
+@pytest.mark.parametrize("join", [join_found, join_known])
+class TestTakingOver:
+    @pytest.mark.parametrize("memory", [0, 2**30], ids=["file", "memory"])
+    def test_what_was_taken_over_is_closed_and_the_result_is_not(self, join, memory):
+        encoded = encode(["in new york"], memory=memory)
+        joined = join(encoded)
+        assert len(encoded.ids) == 0
+        expected = decoded(joined)
+        encoded.close()
+        assert decoded(joined) == expected
+        assert decoded(join(joined)) == expected
+
+    def test_what_was_taken_over_or_closed_is_refused(self, join):
+        encoded = encode(["in new york"])
+        join(encoded)
+        closed = encode(["in new york"])
+        closed.close()
+        for one in (encoded, closed):
+            with pytest.raises(InputError, match="closed or taken over by join_phrases or apply_phrases; use what"):
+                join(one)
+
+    def test_unknown_words_and_counts_of_another_text_are_refused(self, join):
+        words = Vocabulary(["new", "york"], [5, 4])
+        with pytest.raises(InputError, match=r"ids from -1 to 2, .* the 2 words .* without keep_unknown"):
+            join(encode(["in new york"], vocabulary=words, keep_unknown=True))
+        with pytest.raises(InputError, match=r"counts 9 words, but the corpus has 2; .* no given vocabulary"):
+            join(encode(["in new york"], vocabulary=words))
+
+    @pytest.mark.parametrize(
+        ("ids", "message"),
+        [
+            (np.array([0, 1, 2, -1], np.int32), "ids from -1 to 2"),
+            (np.array([0, 1, -7, -1], np.int32), "ids from -7 to 1"),
+            (np.array([0, 1, 1, -1], np.int64), "int64 of shape"),
+            (np.array([[0, 1, 1, -1]], np.int32), r"shape \(1, 4\)"),
+            (np.repeat(np.array([0, 1, 1, -1], np.int32), 2)[::2], "one behind"),
+        ],
+    )
+    def test_foreign_ids_are_refused_and_left_alone(self, join, ids, message):
+        encoded = EncodedCorpus(ids, Vocabulary(["york", "new"], [2, 1]), 3, 1, 9, 0.1)
+        with pytest.raises(InputError, match=message):
+            join(encoded)
+        assert encoded.ids is ids
 
 
 class TestRefused:

@@ -49,6 +49,11 @@ class TestNamedLists:
         assert all(load_stop_words(name) is load_stop_words(name) for name in STOP_WORD_LISTS)
 
 
+class BytesPath:
+    def __fspath__(self):
+        return b"stop.txt"
+
+
 class TestFiles:
     @pytest.fixture
     def stop_file(self, tmp_path):
@@ -84,7 +89,11 @@ class TestFiles:
             ("# only\n \n", "has no word"),
             ("a\nof the\n", "line 2: expected one word, met 'of the'"),
             ("a\0b", r"line 1: expected one word, met 'a\\x00b'"),
-            ("a\n的".encode("gb18030"), r"line 2: not utf-8 \(0xb5\); set encoding .*'gb18030'"),
+            (
+                "a\n的".encode("gb18030"),
+                r"line 2: not utf-8 \(0xb5\); if it is GB18030, convert it: iconv -f GB18030 -t UTF-8 .*stop\.txt > "
+                r"utf8\.txt \(in Python, encoding='gb18030' reads it as it is\)$",
+            ),
             ("的".encode("utf-16"), "is UTF-16, expected UTF-8"),
             (gzip.compress(b"a"), "compressed by gzip"),
         ],
@@ -105,7 +114,22 @@ class TestFiles:
         with pytest.raises(InputError, match=r"the path is empty.*unset[?]$"):
             load_stop_words("")
 
-    @pytest.mark.parametrize("encoding", ["klingon", "hex", "a\0"])
+    @pytest.mark.parametrize(("encoding", "content"), [("gb18030", b"a\n\xff"), ("punycode", b"a-!!")])
+    def test_another_encoding_than_the_one_that_was_named(self, stop_file, encoding, content):
+        with pytest.raises(InputError, match=f"not {encoding} .*; set encoding to what it is, such as 'utf-8'"):
+            load_stop_words(stop_file(content), encoding=encoding)
+
+    @pytest.mark.parametrize("source", [5, None, ["the"], b"english", True, BytesPath()])
+    def test_what_is_neither_a_name_nor_a_path(self, source):
+        with pytest.raises(ParameterError, match=r"^source=.*: expected 'english' or 'chinese', or the path of a file"):
+            load_stop_words(source)
+
+    @pytest.mark.parametrize("source", ["a\0b", "\ud800"])
+    def test_a_string_that_can_be_no_path(self, source):
+        with pytest.raises(InputError, match=r"^'.*' can be no file's name; .*'english' or 'chinese'$"):
+            load_stop_words(source)
+
+    @pytest.mark.parametrize("encoding", ["klingon", "hex", "a\0", None, 5, b"utf-8"])
     def test_an_unknown_encoding(self, stop_file, encoding):
         with pytest.raises(ParameterError, match=r"encoding=.*no encoding of that name"):
             load_stop_words(stop_file("a"), encoding=encoding)

@@ -205,20 +205,25 @@ class TestNotice:
 
         return of
 
-    @pytest.mark.parametrize("tokenizer", ["whitespace", "nfkc|whitespace"])
-    def test_it_says_what_to_pass(self, notices, block_size, tokenizer):
+    @pytest.mark.parametrize(
+        ("tokenizer", "taken"),
+        [("whitespace", "whole sentences"), ("nfkc|whitespace", "whole sentences"), ("words", "single characters")],
+    )
+    def test_it_says_what_to_pass(self, notices, block_size, tokenizer, taken):
         (message,) = notices(Corpus.from_documents([CHINESE] * 100), tokenizer=tokenizer)
         assert "looks Chinese" in message
+        assert taken in message
         assert "tokenizer='zh'" in message
         assert "--tokenizer zh" in message
         assert "'char'" in message
 
-    def test_once_for_each_corpus(self, notices, tmp_path, block_size):
+    def test_once_for_each_way_of_cutting(self, notices, tmp_path, block_size):
         path = tmp_path / "text.txt"
         path.write_bytes((CHINESE + "\n").encode() * 100)
         corpus = Corpus.from_paths([path])
         assert len(notices(corpus)) == 1
-        assert len(notices(corpus, n_threads=2)) == 1
+        assert len(notices(corpus, n_threads=2)) == 0
+        assert len(notices(corpus, tokenizer="words")) == 1
 
     def test_token_lists_before_the_text_do_not_hide_it(self, notices):
         assert len(notices(Corpus.from_documents([["a"], CHINESE]))) == 1
@@ -235,6 +240,6 @@ class TestNotice:
     def test_other_text_is_not_noticed(self, notices, document):
         assert notices(Corpus.from_documents([document] * 10)) == []
 
-    @pytest.mark.parametrize("tokenizer", ["zh", "char", "words", "regex:.", list])
+    @pytest.mark.parametrize("tokenizer", ["zh", "char", "regex:.", list])
     def test_other_tokenizers_know_what_they_do(self, notices, tokenizer):
         assert notices(Corpus.from_documents([CHINESE]), tokenizer=tokenizer) == []

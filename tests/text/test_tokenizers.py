@@ -7,7 +7,15 @@ import re
 import pytest
 
 from embedkit.errors import InputError, ParameterError
-from embedkit.text.tokenizers import TOKENIZERS, Tokenizer, check_tokenizer, compose_name, resolve_tokenizer
+from embedkit.text.tokenizers import (
+    TOKENIZERS,
+    Tokenizer,
+    check_tokenizer,
+    compose_name,
+    name_of,
+    resolve_tokenizer,
+    with_absolute_dictionary,
+)
 
 TEXT = "Don't pay 3.14 <b>€</b>, 中国科学院 ＡＢ\u3000s'il e\u0301te\u0301!"
 
@@ -68,7 +76,7 @@ class TestNames:
             (" words", "no tokenizer ' words'", "'words'"),
             ("", "no tokenizer ''", "'whitespace', 'words'"),
             ("nfkc|", "no tokenizer ''", "'whitespace', 'words'"),
-            ("lower", "no tokenizer 'lower'", "'whitespace', 'words'"),
+            ("lower", "'lower' is a step", "a tokenizer behind it: 'lower|words'"),
             ("words|lower", "steps stand before the tokenizer", "'nfkc|zh'"),
             ("+punctuation", "no tokenizer ''", "'whitespace', 'words'"),
             ("stem|words", "no step 'stem'", "html, urls, emails, nfc, nfkc"),
@@ -80,7 +88,9 @@ class TestNames:
             ("zh+all", "'zh' has no option 'all'", "'zh+search' or 'zh+punctuation'"),
             ("whitespace+punctuation", "'whitespace' has no option 'punctuation'", "expected none"),
             ("words+dict:a.txt", "a dictionary is for 'zh'", "'zh+dict:words.txt'"),
-            ("zh+dict:", "a dictionary is for 'zh'", "'zh+dict:words.txt'"),
+            ("zh+dict:", "the name of a file", "'zh+dict:words.txt'"),
+            ("zh+dict:a\0b", "the name of a file", "'zh+dict:words.txt'"),
+            ("zh+search+search", "an option stands twice", "once"),
             ("regex:(", "'(' is no regular expression: missing )", "at position 0"),
             ("nfkc|regex:a{99999999999}", "'a{99999999999}' is no regular expression", "too large"),
             ("regex:(a)(b)", "the pattern has 2 groups", "(?:...)"),
@@ -182,6 +192,31 @@ class TestPatternsAndFunctions:
 
     def test_what_it_looks_like(self):
         assert repr(resolve_tokenizer("nfkc|zh")) == "resolve_tokenizer('nfkc|zh')"
+
+
+class TestKeptNames:
+    @pytest.mark.parametrize(
+        ("tokenizer", "name"),
+        [
+            ("nfkc|zh", "nfkc|zh"),
+            (resolve_tokenizer("words+punctuation"), "words+punctuation"),
+            (re.compile("[a-z]+|x"), "regex:[a-z]+|x"),
+            (resolve_tokenizer(re.compile("[a-z]")), "regex:[a-z]"),
+            (re.compile("[a-z]+", re.IGNORECASE), None),
+            (str.split, None),
+        ],
+    )
+    def test_what_a_file_can_keep(self, tokenizer, name):
+        assert name_of(tokenizer) == name
+        if name is not None:
+            assert resolve_tokenizer(name).tokenize("ab, Ax 中国") == resolve_tokenizer(tokenizer).tokenize(
+                "ab, Ax 中国"
+            )
+
+    def test_a_dictionary_gets_its_whole_path(self, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        assert with_absolute_dictionary("nfkc|zh+dict:a+b.txt") == f"nfkc|zh+dict:{tmp_path}/a+b.txt"
+        assert with_absolute_dictionary("regex:+dict:a") == "regex:+dict:a"
 
 
 class TestDictionary:

@@ -68,9 +68,9 @@ class FastTextClassifier(ClassifierMixin, BaseEstimator):
     keyed_vectors : KeyedVectors, optional
         Vectors to begin with. Their words join the vocabulary, and must have `vector_size` dimensions.
     tokenizer : str, re.Pattern or callable, default="words"
-        How a text becomes words: runs of letters, digits and inner apostrophes; cut at white space; cut at ASCII
-        white space alone, as fastText does; or a function that takes a text, its line ends turned into spaces, and
-        returns a list of words. Token lists are taken as they are.
+        How a text becomes words: a name such as "words" or "zh" (see `embedkit.text.tokenizers`); "fasttext", which
+        cuts at ASCII white space alone, as fastText does; a pattern; or a function that takes a text, its line ends
+        turned into spaces, and returns a list of words. Token lists are taken as they are.
     lowercase : bool, default=True
         Lower-case the words.
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"

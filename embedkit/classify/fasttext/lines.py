@@ -11,6 +11,7 @@ import numpy as np
 from embedkit._cext import fasttext as kernel
 from embedkit.checks import check_flag
 from embedkit.classify.fasttext.parameters import FastTextParameters
+from embedkit.errors import ParameterError
 from embedkit.text.corpus import Corpus
 from embedkit.text.encoding import encode_corpus
 from embedkit.text.tokenizers import TokenizerLike, check_tokenizer
@@ -90,7 +91,10 @@ def read_lines(
     check_flag("lowercase", lowercase)
     if tokenizer == FASTTEXT:
         tokenizer = _cut_as_fasttext
-    check_tokenizer(tokenizer)
+    try:
+        check_tokenizer(tokenizer)
+    except ParameterError as error:
+        raise ParameterError(f"{error}; or {FASTTEXT!r}") from None
     Corpus.from_documents(documents, encoding_errors=encoding_errors)  # finds out a wrong type
     # With one more document there is always a word, and LINE_END has a number.
     corpus = Corpus.from_documents(itertools.chain(documents, [[LINE_END]]), encoding_errors=encoding_errors)

@@ -58,9 +58,9 @@ class SVDEmbedding(EmbeddingEstimator):
     random_state : int, RandomState instance or None, default=0
         Seed of the first vectors of the iteration. The vectors do not depend on it beyond `tol`.
     tokenizer : str, re.Pattern or callable, default="whitespace"
-        How a text becomes words: cut at white space; runs of letters, digits and inner apostrophes; or a
-        function that takes a text, its line ends turned into spaces, and returns a list of words. Token
-        lists are taken as they are.
+        How a text becomes words: a name such as "words" or "zh" (see `embedkit.text.tokenizers`), a pattern, or a
+        function that takes a text, its line ends turned into spaces, and returns a list of words. Token lists are
+        taken as they are.
     lowercase : bool, default=False
         Lower-case the words.
     encoding_errors : {"strict", "replace", "ignore"}, default="strict"

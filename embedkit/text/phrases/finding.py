@@ -15,6 +15,8 @@ __all__ = ["FoundPhrases", "find_phrases"]
 
 # Of an occurrence of a pair: 8 for itself, and as much as 16 for what is found of it.
 PAIR_BYTES = 24
+# Parts of the ids of which each may bring its pairs to the memory at once: so few ranges read them again and again.
+MOST_RANGES = 16
 # Parts of the rows for each thread, so that none waits long for another.
 PARTS = 8
 
@@ -32,6 +34,12 @@ class FoundPhrases:
     scores : ndarray of float64, (n_phrases,)
     counts : ndarray of int64, (n_phrases,)
         How often their words stand together.
+
+    Examples
+    --------
+    >>> found = FoundPhrases(np.array([4, 0, 7, 1, 2]), np.array([0, 2, 5]), np.array([3.0, 2.5]), np.array([6, 5]))
+    >>> len(found), found.words[found.offsets[1] : found.offsets[2]].tolist()
+    (2, [7, 1, 2])
     """
 
     words: np.ndarray
@@ -66,7 +74,8 @@ def find_phrases(
     """Count the pairs of adjacent words, and keep those whose score exceeds the threshold.
 
     The pairs are counted a range of first words at a time, so that they fit into `memory`; each range reads the ids
-    twice. A range has a word at least, whose every occurrence takes 24 bytes.
+    twice. An occurrence of a pair takes 24 bytes. However little `memory` is, a range may have a sixteenth of the ids,
+    1.5 bytes for each of them all, so that there are 33 ranges at most; and it has a word at least, of any frequency.
 
     Parameters
     ----------
@@ -82,6 +91,27 @@ def find_phrases(
         Bytes for the pairs.
     on_part : callable
         Called with the share that is done.
+
+    Returns
+    -------
+    FoundPhrases
+
+    Raises
+    ------
+    InputError
+        If there are 2**40 ids or more.
+    MemoryError
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> ids = np.array([0, 1, -1, 2, 0, 1, -1, 2, 2, -1], np.int32)
+    >>> settings, none = PhraseSettings(min_count=1, threshold=1.5), np.empty(0, np.int64)
+    >>> with ThreadPoolExecutor(1) as pool:
+    ...     found = find_phrases(ids, np.array([2, 2, 3]), none, settings, pool, 1, memory=1000, on_part=print)
+    1.0
+    >>> found.words.tolist(), found.scores.tolist(), found.counts.tolist()
+    ([0, 1], [1.75], [2])
     """
     if len(ids) >= kernel.MOST_IDS:
         raise InputError(f"{len(ids)} word ids, expected less than {kernel.MOST_IDS} to find phrases; cut the text")
@@ -93,7 +123,8 @@ def find_phrases(
     roles[row_words] = np.arange(len(row_words))
     roles[connectors] = kernel.CONNECTOR
     parts, n_pairs = [], 0
-    for first, stop in _ranges(word_counts[row_words], memory // PAIR_BYTES):
+    room = max(memory // PAIR_BYTES, len(ids) // MOST_RANGES)
+    for first, stop in _ranges(word_counts[row_words], room):
         pairs, n = _count_range(ids, roles, row_words, first, stop, settings.min_count, every, pool, n_threads)
         parts.append(pairs)
         n_pairs += n

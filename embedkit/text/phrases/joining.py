@@ -11,8 +11,9 @@ import numpy as np
 from embedkit._cext import phrases as kernel
 from embedkit.checks import check_integer
 from embedkit.errors import InputError
-from embedkit.text.encoding import EncodedCorpus
+from embedkit.text.encoding import DOCUMENT_END, EncodedCorpus
 from embedkit.text.phrases.finding import find_phrases
+from embedkit.text.phrases.keeping import Keep
 from embedkit.text.phrases.settings import PhraseSettings
 from embedkit.text.phrases.table import Phrase, PhraseTable
 from embedkit.text.vocabulary import Vocabulary
@@ -34,6 +35,12 @@ class PhraseProgress:
     phrases : int
         Found in the passes before.
     seconds : float
+
+    Examples
+    --------
+    >>> step = PhraseProgress(turn=2, passes=2, fraction=0.75, phrases=1200, seconds=1.5)
+    >>> f"pass {step.turn} of {step.passes}, {step.fraction:.0%} of all"
+    'pass 2 of 2, 75% of all'
     """
 
     turn: int
@@ -56,6 +63,15 @@ class JoinedCorpus(EncodedCorpus):
         How many phrases were joined, all occurrences.
     phrase_seconds : float
         Time it took after the encoding, which `seconds` is of.
+
+    Examples
+    --------
+    >>> from embedkit.text.corpus import Corpus
+    >>> from embedkit.text.encoding import encode_corpus
+    >>> encoded = encode_corpus(Corpus.from_documents(["new york", "to new york"]), min_count=1)
+    >>> with apply_phrases(encoded, PhraseTable([[Phrase(("new", "york"), 120.5, 40)]])) as joined:
+    ...     joined.n_words, joined.n_joined, joined.most_joined(5)
+    (5, 2, ['new_york'])
     """
 
     phrases: PhraseTable = field(default_factory=PhraseTable, repr=False)
@@ -89,15 +105,19 @@ def join_phrases(
     """Find the phrases of a corpus, and make each of them one word.
 
     Pairs are counted in the ids, within documents, and joined from left to right: a word is in one phrase only. The
-    result does not depend on `n_threads` or `memory`. The ids are rewritten where they are; beyond them, 24 bytes are
-    needed for an occurrence of a pair, in all no more than `memory` if no word alone needs more, and for each word 24
-    bytes and another 8 for each thread.
+    result does not depend on `n_threads` or `memory`. The ids are rewritten where they are. Beyond them are needed
+
+    * for the pairs `memory`, or 1.5 bytes for each id if that is more, or 24 bytes for each occurrence of the most
+      frequent word if that is more still;
+    * for each different word 24 bytes and another 8 for each thread, and some 100 for its places in a second list and
+      in two dicts of the words;
+    * for each phrase some 400 bytes: its entry in the table, and its name as a new word.
 
     Parameters
     ----------
     encoded : EncodedCorpus
         With all its words, as ``encode_corpus(..., min_count=1)`` makes it: where rare words are left out already,
-        others look adjacent. It is taken over: use the result in its place, and close that.
+        others look adjacent. It is taken over and has no ids afterwards: use the result in its place, and close that.
     settings : PhraseSettings, optional
         What makes a phrase.
     min_count, max_vocab, vocabulary, keep_empty
@@ -119,7 +139,8 @@ def join_phrases(
     ParameterError
         If a parameter has a value that cannot work.
     InputError
-        If no word is kept.
+        If `encoded` was closed or taken over, has ids outside its vocabulary or a vocabulary with counts of another
+        text, or if no word is kept.
 
     Examples
     --------
@@ -134,7 +155,7 @@ def join_phrases(
     settings = PhraseSettings() if settings is None else settings
     settings.validate()
     check_integer("memory", memory, 0)
-    keep = _Keep(min_count, max_vocab, vocabulary, keep_empty)
+    keep = Keep(min_count, max_vocab, vocabulary, keep_empty)
     text = _Text(encoded, check_threads(n_threads))
 
     def passes(pool: Executor) -> PhraseTable:
@@ -178,11 +199,19 @@ def apply_phrases(encoded: EncodedCorpus, table: PhraseTable, *, n_threads: int 
     encoded : EncodedCorpus
         With all its words; it is taken over, as by `join_phrases`.
     table : PhraseTable
+        Of its phrases that begin at a word, the longest of a pass is joined.
     n_threads : int
 
     Returns
     -------
     JoinedCorpus
+
+    Raises
+    ------
+    ParameterError
+        If `n_threads` or the table cannot work.
+    InputError
+        If `encoded` cannot be used, as for `join_phrases`.
 
     Examples
     --------
@@ -192,10 +221,11 @@ def apply_phrases(encoded: EncodedCorpus, table: PhraseTable, *, n_threads: int 
     >>> apply_phrases(encoded, PhraseTable([[Phrase(("new", "york"), 120.5, 40)]])).vocabulary.words
     ['he', 'new_york', 'saw']
     """
+    tables = table.by_first_word
     text = _Text(encoded, check_threads(n_threads))
 
     def passes(pool: Executor) -> PhraseTable:
-        for beginning in table.by_first_word:
+        for beginning in tables:
             # A short text has few of the phrases, so what is looked up are its words.
             met = (phrase.parts for word in text.words if word in beginning for phrase in beginning[word])
             known = [parts for parts in met if all(word in text.index for word in parts)]
@@ -205,56 +235,40 @@ def apply_phrases(encoded: EncodedCorpus, table: PhraseTable, *, n_threads: int 
                 text.join(words, offsets, map(table.delimiter.join, known), pool)
         return table
 
-    return text.run(passes, _Keep(1, None, None, keep_empty=True))
+    return text.run(passes, Keep(1, None, None, keep_empty=True))
 
 
-@dataclass(frozen=True)
-class _Keep:
-    """Which words are kept at the end."""
-
-    min_count: int
-    max_vocab: int | None
-    vocabulary: Vocabulary | None
-    keep_empty: bool
-
-    def __post_init__(self) -> None:
-        check_integer("min_count", self.min_count, 0)
-        if self.max_vocab is not None:
-            check_integer("max_vocab", self.max_vocab, 1)
-
-    def choose(self, words: list[str], counts: np.ndarray) -> tuple[Vocabulary, np.ndarray]:
-        """The vocabulary, and the new id of each word."""
-        map_ = np.full(len(words), kernel.PRUNED, np.int32)
-        least = max(self.min_count, 1)
-        if self.vocabulary is not None:
-            vocabulary = self.vocabulary.prune(min_count=self.min_count, max_vocab=self.max_vocab)
-            for i, word in enumerate(words):
-                if (new := vocabulary.index.get(word)) is not None:
-                    map_[i] = new
-            if not (map_ >= 0).any() and not self.keep_empty:
-                raise InputError(
-                    "no word or phrase of the text is in the vocabulary; use the tokenizer, the case and the phrases "
-                    "that the vocabulary was made with"
-                )
-            return vocabulary, map_
-        # Most words are in order already, which makes this fast.
-        numbers = counts.tolist()
-        order = sorted(np.flatnonzero(counts >= least).tolist(), key=lambda i: (-numbers[i], words[i]))
-        order = order[: self.max_vocab]
-        if not order:
-            best = int(counts.argmax())
-            raise InputError(
-                f"no word or phrase of the text occurs {least} times: the most frequent, {words[best]!r}, has "
-                f"{counts[best]}; set min_count (--min-count) to {counts[best]} or less"
-            )
-        map_[order] = np.arange(len(order))
-        return Vocabulary.from_ordered([words[i] for i in order], counts[order]), map_
+def _check_encoded(encoded: EncodedCorpus) -> None:
+    """Raise InputError unless the ids are there, and all of them those of words of the vocabulary."""
+    ids, vocabulary = encoded.ids, encoded.vocabulary
+    if not len(ids) and encoded.n_documents:
+        raise InputError(
+            f"the encoded corpus of {encoded.n_documents} documents has no ids any more, since it was closed or taken "
+            "over by join_phrases or apply_phrases; use what these returned, or encode the text again"
+        )
+    if ids.dtype != np.int32 or ids.ndim != 1 or not ids.flags.carray:
+        raise InputError(
+            f"the ids of the corpus are {ids.dtype} of shape {ids.shape}, expected int32 in one dimension, one behind "
+            "the other in memory and writable; use what encode_corpus returns"
+        )
+    least, most = (int(ids.min()), int(ids.max())) if len(ids) else (DOCUMENT_END, DOCUMENT_END)
+    if least < DOCUMENT_END or most >= len(vocabulary):
+        raise InputError(
+            f"the corpus has ids from {least} to {most}, expected {DOCUMENT_END} behind each document and otherwise "
+            f"those of the {len(vocabulary)} words of its vocabulary; encode the text without keep_unknown"
+        )
+    if vocabulary.total != len(ids) - encoded.n_documents:
+        raise InputError(
+            f"the vocabulary counts {vocabulary.total} words, but the corpus has {len(ids) - encoded.n_documents}; "
+            "encode the text with min_count=1 and no given vocabulary, whose counts are of another text"
+        )
 
 
 class _Text:
     """The ids of a corpus while phrases are joined, and the words, which become more."""
 
     def __init__(self, encoded: EncodedCorpus, n_threads: int) -> None:
+        _check_encoded(encoded)
         self.started = time.perf_counter()
         self.encoded = encoded
         self.n_threads = n_threads
@@ -264,7 +278,7 @@ class _Text:
         self.counts = encoded.vocabulary.counts.copy()
         self.n_joined = 0
 
-    def run(self, passes: Callable[[Executor], PhraseTable], keep: _Keep) -> JoinedCorpus:
+    def run(self, passes: Callable[[Executor], PhraseTable], keep: Keep) -> JoinedCorpus:
         """Go through the passes and finish; what was taken over is closed if that fails."""
         try:
             with ThreadPoolExecutor(max(self.n_threads - 1, 1)) as pool:
@@ -317,7 +331,7 @@ class _Text:
             self.words.append(name)
         return found
 
-    def _finish(self, table: PhraseTable, keep: _Keep, pool: Executor) -> JoinedCorpus:
+    def _finish(self, table: PhraseTable, keep: Keep, pool: Executor) -> JoinedCorpus:
         """Leave out words, and give the rest their final ids."""
         vocabulary, map_ = keep.choose(self.words, self.counts)
         cuts = self._cuts(lambda at: kernel.cut_document(self.ids, at))
@@ -329,19 +343,23 @@ class _Text:
 
         self._rewrite(cuts, work, pool)
         n_ids, encoded = len(self.ids), self.encoded
-        ids = self.ids if encoded._store is None else encoded._store.truncate(n_ids)
-        return JoinedCorpus(
-            ids,
+        store = encoded._store
+        joined = JoinedCorpus(
+            self.ids if store is None else store.truncate(n_ids),
             vocabulary,
             encoded.n_words,
             int(n_documents.sum()),
             encoded.n_bytes,
             encoded.seconds,
-            _store=encoded._store,
+            _store=store,
             phrases=table,
             n_joined=self.n_joined,
             phrase_seconds=time.perf_counter() - self.started,
         )
+        # Whoever closes what was taken over must not close the result with it.
+        encoded._store = None
+        encoded.close()
+        return joined
 
     def _cuts(self, place: Callable[[int], int]) -> list[tuple[int, int]]:
         """A part of the ids for each thread, with edges where `place` finds them."""

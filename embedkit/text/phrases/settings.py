@@ -16,35 +16,12 @@ THRESHOLDS = {"word2phrase": 100.0, "gensim": 10.0, "npmi": 0.5}
 MOST_PASSES = 100
 LARGEST_COUNT = 2**63 - 1
 
-ENGLISH_CONNECTOR_WORDS = frozenset(
-    # Articles, the conjunctions that join nouns, and prepositions as they stand in names and terms.
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "nor",
-        "of",
-        "in",
-        "on",
-        "at",
-        "by",
-        "for",
-        "to",
-        "from",
-        "with",
-        "without",
-        "under",
-        "over",
-        "into",
-        "upon",
-        "as",
-        "per",
-        "versus",
-        "vs",
-    ]
-)
+# Articles, the conjunctions that join nouns, and prepositions as they stand in names and terms.
+CONNECTORS = """
+a an the and or nor of in on at by for to from with without under over into upon as per versus vs
+"""
+
+ENGLISH_CONNECTOR_WORDS = frozenset(CONNECTORS.split())
 """Words that may stand inside an English phrase, as in bank_of_america."""
 
 
