@@ -53,6 +53,8 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
         raise InputError(f"no such file: {path}; check the path") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+    except ValueError:  # a NUL, or a lone surrogate that stands for no byte
+        raise InputError(f"{os.fspath(path)!r:.200} cannot be the name of a file; check the path") from None
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:

@@ -216,3 +216,9 @@ def test_an_open_pipe_is_written_by_its_name_in_dev(tmp_path, inner):
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         assert pipe.read() == b"through"
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800"])
+def test_what_cannot_be_a_name_is_no_file(path):
+    with pytest.raises(InputError, match="cannot be the name of a file"):
+        open_input(path)
