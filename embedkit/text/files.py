@@ -22,9 +22,15 @@ OPENERS: dict[str, Callable[..., Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".
 
 
 def check_path(path: str | os.PathLike[str], error: type[EmbedkitError] = InputError) -> None:
-    """Raise `error` if `path` is empty, which Python would take for the current directory."""
+    """Raise `error` if `path` is empty, which Python would take for the current directory, or cannot be a name."""
     if not os.fspath(path):
         raise error("the path is empty; is a shell variable unset?")
+    try:
+        possible = b"\0" not in os.fsencode(path)
+    except UnicodeEncodeError:  # a lone surrogate that stands for no byte
+        possible = False
+    if not possible:
+        raise error(f"{os.fspath(path)!r:.200} cannot be the name of a file; check the path")
 
 
 def open_input(path: str | os.PathLike[str]) -> BinaryIO:
@@ -53,8 +59,6 @@ def open_input(path: str | os.PathLike[str]) -> BinaryIO:
         raise InputError(f"no such file: {path}; check the path") from None
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except ValueError:  # a NUL, or a lone surrogate that stands for no byte
-        raise InputError(f"{os.fspath(path)!r:.200} cannot be the name of a file; check the path") from None
 
 
 def check_writable(path: str | os.PathLike[str]) -> None:

@@ -143,10 +143,10 @@ def check_tokenizer(tokenizer: Any) -> None:
 
     Examples
     --------
-    >>> check_tokenizer("words+dict:names.txt")
+    >>> check_tokenizer("char+dict:names")
     Traceback (most recent call last):
     ...
-    embedkit.errors.ParameterError: tokenizer='words+dict:names.txt': a dictionary is for 'zh', as in 'zh+dict:words.txt'
+    embedkit.errors.ParameterError: tokenizer='char+dict:names': a dictionary is for 'zh', as in 'zh+dict:words.txt'
     """
     if isinstance(tokenizer, str):
         parts = _parse(tokenizer)
