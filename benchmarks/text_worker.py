@@ -91,7 +91,7 @@ def encode_chinese(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def rjieba(job: dict[str, Any]) -> dict[str, Any]:
-    """Seconds inside rjieba alone, called with each line; and how many words the pieces are, those of other scripts whole.
+    """Seconds inside rjieba alone, called with each line; and how many words there are, those of other scripts whole.
 
     rjieba cuts words of other scripts letter by letter, which embedkit does not leave to it.
     """

@@ -1,6 +1,7 @@
 """`embedkit augment`: a table of texts, with new texts made of them."""
 
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,7 @@ __all__ = ["augment"]
 MIXTURES = ("halves", "sentences")
 SHARES = ("alpha_sr", "alpha_ri", "alpha_rs", "p_rd")
 LEFT_ALONE = ("stop_words", "protect", "protect_file")
-CHINESE_OPTIONS = {"lexicon": "--lexicon FILE", "stop_words": "--stop-words chinese"}
+CHINESE_OPTIONS = {"tokenizer": "--tokenizer zh", "lexicon": "--lexicon FILE", "stop_words": "--stop-words chinese"}
 # What each method has a use for, of the options that not all have.
 METHODS: dict[str, tuple[str, ...]] = {
     "eda": ("alpha", *SHARES, "lexicon", "lexicon_encoding", *LEFT_ALONE),
@@ -150,7 +151,7 @@ def augment(
         balance=balance,
         originals=not no_originals,
         threads=threads,
-        notice=None if "tokenizer" in given else recipe.chinese_notice,
+        notice=recipe.chinese_notice(given),
     )
     with reporting(quiet=quiet) as progress:
         if output is None:
@@ -204,13 +205,16 @@ class Recipe:
             told["alpha"] = self._share(None)
         return {"tokenizer": self.tokenizer, **told}
 
-    @property
-    def chinese_notice(self) -> str:
-        """What to say of Chinese texts when no tokenizer was named."""
-        also = " ".join(CHINESE_OPTIONS[name] for name in METHODS[self.method] if name in CHINESE_OPTIONS)
-        return (
-            f"the texts look like Chinese, of which 'words' makes single characters: add --tokenizer zh {also}".strip()
-        )
+    def chinese_notice(self, given: Collection[str]) -> str | None:
+        """What to say of Chinese texts when options for them were not given."""
+        names = ("tokenizer", *(name for name in METHODS[self.method] if name in CHINESE_OPTIONS))
+        missing = [CHINESE_OPTIONS[name] for name in names if name not in given]
+        if self.method == "keyboard":
+            return "the texts look Chinese, whose characters are on no keyboard: only letters and digits change"
+        if not missing:
+            return None
+        cut = "" if "tokenizer" in given else ", of which 'words' makes single characters"
+        return f"the texts look Chinese{cut}: add {' '.join(missing)}"
 
     def augmenter(self, n: int, threads: int) -> "Augmenter":
         """What makes them."""

@@ -28,6 +28,8 @@ __all__ = ["Augmentation"]
 
 REFRESH = 0.2
 """Seconds between two states of the progress bar."""
+# First texts that are rather the name of their column.
+COLUMN_NAMES = ("text", "sentence", "title", "review", "comment", "content", "document")
 SAMPLE = 2**14
 """Characters to look at for the language of the texts."""
 CHUNK = 2**20
@@ -233,6 +235,8 @@ class Augmentation:
                 if classes is not None and position >= len(classes.of_row):
                     raise InputError(f"{source.rows.name} has changed while it was read; run again")
                 waiting.append(row)
+                if position == 0 and self.table.header is None and row.text.strip().lower() in COLUMN_NAMES:
+                    say(f"the first row, {row.text.strip()!r}, is taken for data: add --header if it names the columns")
                 if left > 0:
                     sample.append(row.text[:left])
                     left -= len(row.text) + 1

@@ -179,7 +179,7 @@ class WordWriter:
         if self.notice is None or not any(map(str.strip, listening.heard)):
             return
         if looks_unsegmented_chinese("\n".join(listening.heard)):
-            self.notice("the text looks like Chinese, of which 'words' makes single characters: add --tokenizer zh")
+            self.notice("the text looks Chinese, of which 'words' makes single characters: add --tokenizer zh")
         self.notice = None
         listening.left = 0
 

@@ -191,6 +191,37 @@ cpdef str gap_without_word(str before, str after, bint first, bint last):
     return before + after
 
 
+cdef inline bint _meet(Py_UCS4 before, Py_UCS4 after):
+    """Whether two characters would be read as one word or number."""
+    return before.isalnum() and after.isalnum() and not _is_unspaced(before) and not _is_unspaced(after)
+
+
+cdef _keep_apart(list new, list pieces):
+    """Put a space between words or numbers that only Chinese words kept apart: iPhone and 3.
+
+    Not where the text itself has such words side by side, as when it is cut into characters.
+    """
+    cdef Py_ssize_t place
+    cdef bint unspaced = False
+    cdef Py_UCS4 last = 0
+    cdef str gap, word
+    for place in range(3, len(pieces), 2):
+        if not pieces[place - 1]:
+            unspaced = True
+            if _meet(_last(pieces[place - 2]), _first(pieces[place])):
+                return
+    if not unspaced:
+        return
+    for place in range(1, len(new), 2):
+        gap, word = new[place - 1], new[place]
+        if gap:
+            last = _last(gap)
+        if word:
+            if _meet(last, _first(word)):
+                new[place - 1] = gap + " "
+            last = _last(word)
+
+
 def replace(list pieces, list replaceable, list synonyms, double alpha, Stream numbers):
     """Put synonyms in the place of n words, or of all that have some.
 
@@ -219,6 +250,7 @@ def replace(list pieces, list replaceable, list synonyms, double alpha, Stream n
         left[k] = left[n_left]
         found = synonyms[place >> 1]
         new[place] = found[numbers.below(len(found))]
+    _keep_apart(new, pieces)
     return new
 
 
@@ -302,6 +334,7 @@ def swap(list pieces, list movable, double alpha, Stream numbers):
         other = numbers.below(len(movable) - 1)
         one, two = movable[k], movable[other + (other >= k)]
         new[one], new[two] = new[two], new[one]
+    _keep_apart(new, pieces)
     return new
 
 
@@ -334,6 +367,7 @@ def delete(list pieces, list movable, double p, Stream numbers):
         new[place] = new[place - 1] = ""
         if place == first:
             first += 2
+    _keep_apart(new, pieces)
     return new
 
 

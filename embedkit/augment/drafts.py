@@ -1,5 +1,6 @@
 """A text made ready to be changed: its pieces, and which of its words may change."""
 
+import re
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 
@@ -13,6 +14,7 @@ from embedkit.text.tokenizers import Tokenizer
 __all__ = ["Draft", "DraftMaker", "Operation", "Reader"]
 
 Facts = list[tuple[str, ...] | None]
+NOT = re.compile("n['’]t", re.IGNORECASE)
 NOWHERE: frozenset[int] = frozenset()
 
 
@@ -151,6 +153,11 @@ class Reader:
         if len(pieces) == 1:
             return None
         facts = facts_of(pieces, self.facts)
+        if self.facts.stop_words and NOT.search(text):
+            # Of a text in tokens: without its wo or ca, n't says nothing.
+            for number in range(1, len(facts)):
+                if NOT.fullmatch(pieces[2 * number + 1]):
+                    facts[number - 1] = None
         return Draft(pieces, facts, None if text == text.lower() else Capitals(text, pieces, facts))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from string import ascii_lowercase
+from string import ascii_lowercase, digits
 
 import numpy as np
 
@@ -223,6 +223,7 @@ def _substitute(word: str, words: Sequence[str], draw: Draw) -> str | None:
     return word[:k] + _like(_another(word[k], words, draw), word[k]) + word[k + 1 :]
 
 
+TRIES = 8  # words that are asked for a character
 EDITS: dict[str, Edit] = {"swap": _swap, "delete": _delete, "insert": _insert, "substitute": _substitute}
 
 
@@ -239,11 +240,17 @@ def _strike_beside(word: str, words: Sequence[str], draw: Draw) -> str | None:
 
 
 def _another(character: str, words: Sequence[str], draw: Draw) -> str:
-    """A letter from a to z for one of these, and one of the text for others."""
+    """A letter from a to z for one of these, a digit for a digit, and a letter of the text for others."""
+    if character.isdigit():
+        return digits[int(draw() * len(digits))]
     if character.lower() in ascii_lowercase:
         return ascii_lowercase[int(draw() * len(ascii_lowercase))]
-    word = words[int(draw() * len(words))]
-    return word[int(draw() * len(word))]
+    for _ in range(TRIES):
+        word = words[int(draw() * len(words))]
+        found = word[int(draw() * len(word))]
+        if found.isalpha() and not found.isascii():
+            return found
+    return character
 
 
 def _like(character: str, place: str) -> str:

@@ -20,6 +20,8 @@ DIGIT = re.compile(r"\d")
 APOSTROPHES = str.maketrans("", "", "'’")
 # What is cut off English words where a text stands in tokens: did n't, it 's.
 CLITICS = frozenset(["nt", "s", "ll", "re", "ve", "d", "m", "t"])
+# Negations, whichever are in a list of stop words: didn't, hardly, 并没有, 从未.
+NEGATION = re.compile(r".*n['’]t|hardly|barely|scarcely|.*[不没沒未无無].*")
 LONGEST = 100  # characters; no lexicon has longer words, and none is worth keeping
 MOST = 2**17  # words kept, some 20 MB
 
@@ -27,8 +29,8 @@ MOST = 2**17  # words kept, some 20 MB
 class WordFacts(dict[str, tuple[str, ...] | None]):
     """What may take the place of each word: its synonyms, or None where the word is left alone.
 
-    Left alone are stop words (and the n't, 's, 'll of texts in tokens, if there are any), protected words, words with a
-    digit, and words with a capital letter inside. Whether a
+    Left alone are stop words (and, if there are any, negations and the n't, 's, 'll of texts in tokens), protected
+    words, words with a digit, and words with a capital letter inside. Whether a
     capital at the begin came with the place depends on the text.
 
     Parameters
@@ -69,7 +71,7 @@ class WordFacts(dict[str, tuple[str, ...] | None]):
         lower = word.lower()
         if lower in self.stop_words or lower.translate(APOSTROPHES) in self.stop_words:
             return None
-        if self.stop_words and lower.translate(APOSTROPHES) in CLITICS:
+        if self.stop_words and (lower.translate(APOSTROPHES) in CLITICS or NEGATION.fullmatch(lower[:LONGEST])):
             return None
         if isinstance(self.protected, re.Pattern):
             if self.protected.fullmatch(word):
@@ -78,7 +80,7 @@ class WordFacts(dict[str, tuple[str, ...] | None]):
             return None
         if DIGIT.search(word) or (word != lower and not is_capital(word) and not is_shouted(word)):
             return None
-        if self.synonyms is None or len(word) > LONGEST:
+        if self.synonyms is None or len(word) > LONGEST or (len(word) == 1 and word.isascii()):
             return ()
         return tuple(one for one in self.synonyms(lower) or () if one.strip() and one.lower() != lower)
 

@@ -30,11 +30,11 @@ HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 KANA = "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 HANGUL = "\u1100-\u11ff\u3131-\u318e\uac00-\ud7a3"
 # White space, and punctuation that stands between Chinese words: the runs between are of one script, or nearly.
-BETWEEN = (
-    r"\s\xa0-\xbf\u2000-\u206f\u3000-\u3004\u3008-\u3020\u30fb\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
-)
+FULL_WIDTH = r"\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
+BETWEEN = rf"\s\xa0-\xbf\u2000-\u2018\u201a-\u206f\u3000-\u3004\u3008-\u3020\u30fb{FULL_WIDTH}"
 RUN = re.compile(f"[^{HAN}{BETWEEN}]+")
-OTHER_SCRIPT = re.compile(f"[^\x00-\x7f\ud800-\udfff\ufffd{HAN}{BETWEEN}]")
+# Also contractions, which rjieba would cut at their apostrophe.
+OTHER_SCRIPT = re.compile(f"[^\x00-\x7f’\ud800-\udfff\ufffd{HAN}{BETWEEN}]|[A-Za-z]['’][A-Za-z]")
 NEITHER_HAN_NOR_SPACE = re.compile(rf"[^\s{HAN}]++")
 NOT_CHINESE = re.compile(f"[{KANA}{HANGUL}]++")
 LETTER_RUNS = re.compile(r"[^\W\d_]++")

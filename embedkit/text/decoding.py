@@ -86,12 +86,14 @@ def valid_utf8(data: memoryview, encoding_errors: str, name: str, offset: int) -
     if offset <= len(UTF8_BOM) and looks_wide(block):
         raise InputError(f"{name} looks like UTF-16 or UTF-32, full of NUL; {_iconv('UTF-16', name)}")
     if encoding_errors == "strict":
-        remedy = "set encoding_errors to 'replace' or 'ignore' to go on all the same"
+        remedy = "set encoding_errors (--encoding-errors) to 'replace' or 'ignore' to go on all the same"
         if block[at] == 0:
             raise InputError(f"{name} has a NUL byte at offset {offset + at}: is it a text file? If it is, {remedy}")
+        likely = _likely_encoding(block)
+        otherwise = f", or {remedy}" if likely == "LATIN1" else ""
         raise InputError(
             f"{name} is not valid UTF-8: byte 0x{block[at]:02x} at offset {offset + at}; "
-            f"if it is text, convert it (iconv -f {_likely_encoding(block)} -t UTF-8, for instance), or {remedy}"
+            f"if it is text, convert it (iconv -f {likely} -t UTF-8, for instance){otherwise}"
         )
     text = block.decode(errors=encoding_errors)
     return text.replace("\0", _replacement(encoding_errors)).encode()

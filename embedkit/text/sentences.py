@@ -12,6 +12,8 @@ __all__ = ["sentence_spans", "split_sentences"]
 # Han and kana.
 CHINESE = re.compile("[\u3005\u3007\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 CHINESE_ENDS = frozenset("。！？｡")
+# Marks with which no sentence begins.
+GOES_ON = frozenset("，、；：,;:")
 OPENING = r"\"'“‘«「『(\[{（【《〈〔¿¡–—-"
 # Marks, each with what closes behind it, as often as they follow each other; or a blank line.
 BOUNDARIES = re.compile(
@@ -117,6 +119,8 @@ def _no_space(text: str, position: int) -> int:
 def _end(text: str, start: int, found: re.Match[str]) -> int:
     """Where the sentence ends that begins at `start`, if it does at this boundary; else -1."""
     marks = found[0]
+    if text[found.end() : found.end() + 1] in GOES_ON:
+        return -1
     if marks[0].isspace():
         return start + len(text[start : found.start()].rstrip())
     if _ends_at_once(text, start, found):

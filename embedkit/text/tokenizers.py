@@ -327,6 +327,8 @@ def _parse(name: str) -> _Parts:
 
 
 def _compile(pattern: str, name: str) -> re.Pattern[str]:
+    if not pattern:
+        raise ParameterError(f"tokenizer={name!r}: expected a pattern behind 'regex:', as in 'regex:[a-z]+'")
     try:
         compiled = re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:

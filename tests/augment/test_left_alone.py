@@ -26,6 +26,36 @@ def test_without_stop_words_they_go_as_others_do():
     assert any("n't" not in text for text in new_texts("good film it was n't", alpha_sr=0, stop_words=None))
 
 
+@pytest.mark.parametrize("negation", ["didn't", "didn’t", "wo n't", "hardly", "not"])
+def test_negations_stay(negation):
+    found = new_texts(f"the good film {negation} plays well today", alpha_ri=0)
+    assert found
+    assert all(f" {negation} " in text for text in found)
+
+
+@pytest.mark.parametrize("negation", ["没有", "并没有", "从未", "無法", "不喜欢"])
+def test_chinese_negations_stay(negation):
+    settings = {"tokenizer": re.compile(f"{negation}|[一-龥]{{1,2}}"), "lexicon": {}, "stop_words": "chinese"}
+    found = EDA(n_aug=30, alpha_rs=0.5, **settings).augment(f"电影{negation}意思朋友")[1:]
+    assert found
+    assert all(negation in text for text in found)
+
+
+def test_numbers_and_latin_words_are_not_run_together():
+    settings = {"tokenizer": "regex:[0-9]+|[a-zA-Z]+|[一-龥]", "lexicon": {}, "stop_words": ["x"]}
+    for text in ("推55平起1居", "用户开iPhone手app下载"):
+        found = EDA(n_aug=60, alpha_rs=0.5, p_rd=0.4, **settings).augment(text)[1:]
+        assert found
+        runs = {run for one in [text] for run in re.findall("[0-9a-zA-Z]+", one)}
+        assert {run for one in found for run in re.findall("[0-9a-zA-Z]+", one)} <= runs
+
+
+def test_characters_of_words_stay_side_by_side():
+    found = EDA(tokenizer="char", lexicon={}, stop_words=["x"], n_aug=20).augment("good films")[1:]
+    assert found
+    assert all(text.count(" ") <= 1 for text in found)
+
+
 def test_half_of_a_word_with_a_hyphen_is_no_word():
     found = new_texts("an ill-advised film that plays well, a good one", stop_words=None)
     assert found

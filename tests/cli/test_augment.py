@@ -319,11 +319,13 @@ def test_chinese_without_a_tokenizer_is_noticed(make, tmp_path):
     table = tmp_path / "zh.txt"
     table.write_text("我们昨天看电影，大家都很高兴。\n" * 3)
     assert make(table, "--format", "lines").stderr == (
-        "the texts look like Chinese, of which 'words' makes single characters: "
-        "add --tokenizer zh --lexicon FILE --stop-words chinese\n"
+        "the texts look Chinese, of which 'words' makes single characters: add --tokenizer zh --stop-words chinese\n"
     )
     assert make(table, "--format", "lines", "--method", "aeda").stderr.endswith("add --tokenizer zh\n")
-    assert make(table, "--format", "lines", "--tokenizer", "words").stderr == ""
+    assert make(table, "--format", "lines", "--tokenizer", "words").stderr == (
+        "the texts look Chinese: add --stop-words chinese\n"
+    )
+    assert "on no keyboard" in make(table, "--format", "lines", "--method", "keyboard").stderr
     assert make(table, "--format", "lines", "--quiet").stderr == ""
 
 
@@ -585,3 +587,12 @@ def test_what_was_made_is_training_data(make, table, tmp_path):
     texts, labels = read_table(tmp_path / "o.csv")
     assert len(texts) == len(labels) > 12
     assert set(labels) == {"pos", "neg"}
+
+
+def test_a_first_row_that_looks_like_names_of_columns_is_told(make, tmp_path):
+    table = tmp_path / "t.csv"
+    table.write_text("text,label\na good film,x\n")
+    told = "the first row, 'text', is taken for data: add --header if it names the columns\n"
+    assert make(table, "--text", "1", "--label", "2").stderr == told
+    assert make(table, "--text", "1", "--label", "2", "--header").stderr == ""
+    assert make(table).stderr == ""

@@ -54,7 +54,7 @@ def cut(invoke, tmp_path):
         ),
         (
             ["--tokenizer", "lower|zh"],
-            ["i didn t like it at all", "", "the cat sat on the mat it slept", "", "你好 世界"],
+            ["i didn't like it at all", "", "the cat sat on the mat it slept", "", "你好 世界"],
         ),
         (
             ["--tokenizer", r"regex:\w\w\w+"],
@@ -139,7 +139,7 @@ def test_a_terminal_is_shown_no_control_characters(invoke, monkeypatch):
 
 
 class TestChinese:
-    NOTICE = "the text looks like Chinese, of which 'words' makes single characters: add --tokenizer zh\n"
+    NOTICE = "the text looks Chinese, of which 'words' makes single characters: add --tokenizer zh\n"
     TEXT = "\n我们昨天看电影，大家都很高兴。\n" * 3
 
     @pytest.mark.parametrize("options", [[], ["--sentences"], ["--keep-punctuation", "--lowercase"]], ids=" ".join)

@@ -72,8 +72,33 @@ def glue_after(pieces, place):
         return ""
     if before and before[-1].isspace():
         return " "
+    return "" if unspaced(word[-1:]) else " "
+
+
+def unspaced(character):
+    """Whether it stands beside others of its kind without a space."""
     blocks = [("\u2e80", "\u9fff"), ("\uf900", "\ufaff"), ("\U00020000", "\U0003ffff")]
-    return "" if any(least <= word[-1:] <= most for least, most in blocks) else " "
+    return any(least <= character <= most for least, most in blocks)
+
+
+def touching(pieces):
+    """Places before which two words or numbers would be read as one."""
+    found, text = [], ""
+    for place in range(1, len(pieces), 2):
+        text += pieces[place - 1]
+        ends = (text[-1:], pieces[place][:1])
+        if all(one.isalnum() and not unspaced(one) for one in ends):
+            found.append(place)
+        text += pieces[place]
+    return found
+
+
+def kept_apart(new, pieces):
+    """A space between those that touch, unless some did before, or no word follows another at once."""
+    if "" in pieces[2:-1:2] and not any(pieces[place - 1] == "" for place in touching(pieces) if place > 1):
+        for place in touching(new):
+            new[place - 1] += " "
+    return new
 
 
 def gap_without_word(before, after, first, last):
@@ -100,7 +125,7 @@ def replace(pieces, replaceable, synonyms, alpha, numbers):
     for _ in range(min(count(pieces, alpha), len(left))):
         place = numbers.take(left)
         new[place] = numbers.choice(synonyms[place // 2])
-    return new
+    return kept_apart(new, pieces)
 
 
 def insert(pieces, replaceable, synonyms, alpha, first, shouted, numbers):
@@ -128,7 +153,7 @@ def swap(pieces, movable, alpha, numbers):
         one = numbers.choice(movable)
         two = numbers.choice([place for place in movable if place != one])
         new[one], new[two] = new[two], new[one]
-    return new
+    return kept_apart(new, pieces)
 
 
 def delete(pieces, movable, p, numbers):
@@ -150,4 +175,4 @@ def delete(pieces, movable, p, numbers):
         first = not any(new[1:place:2])
         new[place + 1] = gap_without_word(new[place - 1], new[place + 1], first, place == len(pieces) - 2)
         new[place - 1] = new[place] = ""
-    return new
+    return kept_apart(new, pieces)

@@ -57,6 +57,11 @@ class TestPieces:
         ]
         assert ChineseWords().search("中国科学院Москва") == ["中国", "科学", "学院", "科学院", "中国科学院", "Москва"]
 
+    def test_contractions_stay_whole(self):
+        assert ChineseWords().pieces("她didn't来，他don’t去‘那里’") == [
+            *("她", "didn't", "来", "，", "他", "don’t", "去", "‘", "那里", "’")
+        ]
+
     def test_a_lone_surrogate_is_a_piece(self):
         assert ChineseWords().pieces("北京\ud800\ufffd大学\udfff") == ["北京", "\ud800", "\ufffd", "大学", "\udfff"]
 

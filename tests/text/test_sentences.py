@@ -119,3 +119,8 @@ def test_a_long_text_takes_no_time(unit):
     # Whatever is quadratic would take minutes here.
     text = "x" + unit * (300_000 // len(unit))
     assert sum(end - start for start, end in sentence_spans(text)) >= len("".join(text.split()))
+
+
+@pytest.mark.parametrize("text", ["我问：“为什么？”，他没有回答。", "“走！”，她说。", '"Is it?", she asked.'])
+def test_no_sentence_begins_with_a_comma(text):
+    assert split_sentences(text) == [text]

@@ -91,6 +91,7 @@ class TestNames:
             ("zh+dict:", "the name of a file", "'zh+dict:words.txt'"),
             ("zh+dict:a\0b", "the name of a file", "'zh+dict:words.txt'"),
             ("zh+search+search", "an option stands twice", "once"),
+            ("regex:", "a pattern behind", "'regex:[a-z]+'"),
             ("regex:(", "'(' is no regular expression: missing )", "at position 0"),
             ("nfkc|regex:a{99999999999}", "'a{99999999999}' is no regular expression", "too large"),
             ("regex:(a)(b)", "the pattern has 2 groups", "(?:...)"),
