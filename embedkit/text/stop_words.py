@@ -172,8 +172,6 @@ def _open(name: str) -> BinaryIO:
         if Path(name).exists() or not name:
             raise
         raise InputError(f"{error}, or take a list by its name: {_lists()}") from None
-    except ValueError:  # NUL, or a surrogate that stands for no byte
-        raise InputError(f"{name!r} can be no file's name; give the path of a file, or {_lists()}") from None
 
 
 def _decoded(data: bytes, encoding: str, name: str) -> str:

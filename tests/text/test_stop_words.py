@@ -126,7 +126,7 @@ class TestFiles:
 
     @pytest.mark.parametrize("source", ["a\0b", "\ud800"])
     def test_a_string_that_can_be_no_path(self, source):
-        with pytest.raises(InputError, match=r"^'.*' can be no file's name; .*'english' or 'chinese'$"):
+        with pytest.raises(InputError, match=r"^'.*' cannot be the name of a file; .*'english' or 'chinese'$"):
             load_stop_words(source)
 
     @pytest.mark.parametrize("encoding", ["klingon", "hex", "a\0", None, 5, b"utf-8"])
