@@ -77,7 +77,7 @@ def print_header(folder: Path) -> None:
     print(f"/* Made by tools/word_break_tables.py from the Unicode Character Database {version}; do not edit.")
     print(" * The data: copyright 1991-2022 Unicode, Inc., https://www.unicode.org/license.txt */")
     print("#ifndef EMBEDKIT_WORD_BREAK_DATA_H\n#define EMBEDKIT_WORD_BREAK_DATA_H\n\n#include <stdint.h>\n")
-    print(f'#define WB_UNICODE "{version}"\n#define WB_SHIFT {SHIFT}\n\n/* Word_Break. */\nenum {{')
+    print(f"#define WB_SHIFT {SHIFT}\n\n/* Word_Break. */\nenum {{")
     for at in range(0, len(CLASSES), 6):
         print("    " + ", ".join(f"WB_{name.upper()}" for name in CLASSES[at : at + 6]) + ",")
     print("};\n\n/* Extended_Pictographic; letters, numbers and emoji, which make a segment a word; white space. */")

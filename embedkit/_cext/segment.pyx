@@ -15,9 +15,9 @@ cdef extern from "Python.h":
     const char *PyUnicode_AsUTF8AndSize(object text, Py_ssize_t *size) except? NULL
 
 cdef extern from "word_break.h" nogil:
-    const char *WB_UNICODE
     enum:
         WB_KIND_SPACE, WB_KIND_PUNCTUATION, WB_KIND_WORD
+        WB_PICTOGRAPH, WB_WORD
 
     ctypedef struct wb_rules:
         int characters
@@ -32,7 +32,6 @@ cdef extern from "word_break.h" nogil:
     int64_t wb_end(const uint8_t *p, int64_t n, int64_t i, const wb_rules *rules, wb_segment *s)
 
 SPACE, PUNCTUATION, WORD = WB_KIND_SPACE, WB_KIND_PUNCTUATION, WB_KIND_WORD
-UNICODE = WB_UNICODE.decode()
 
 
 cdef const uint8_t *_utf8(object text, Py_ssize_t *size, list held) except NULL:
@@ -190,4 +189,36 @@ def alternate(text, bint characters=False):
             found.append(PyUnicode_DecodeUTF8(<const char *>p + start, i - start, errors))
             end = i
     found.append(PyUnicode_DecodeUTF8(<const char *>p + end, n - end, errors))
+    return found
+
+
+cdef bint _is_word(str piece):
+    """Whether a letter, a number or an emoji is in it."""
+    cdef Py_UCS4 code
+    cdef uint8_t found, before = 0
+    for code in piece:
+        found = wb_flags(code)
+        # Variation selector 16 and the skin tones make an emoji of a pictograph.
+        if found & WB_WORD or (before & WB_PICTOGRAPH and (code == 0xFE0F or 0x1F3FB <= code <= 0x1F3FF)):
+            return True
+        before = found
+    return False
+
+
+def words_of(list cut not None):
+    """Those of the pieces that another tokenizer has cut which are words.
+
+    Parameters
+    ----------
+    cut : list of str
+
+    Returns
+    -------
+    list of str
+        Pieces with a letter, a number or an emoji.
+    """
+    cdef list found = []
+    for piece in cut:
+        if _is_word(piece):
+            found.append(piece)
     return found

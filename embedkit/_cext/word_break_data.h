@@ -5,7 +5,6 @@
 
 #include <stdint.h>
 
-#define WB_UNICODE "15.0.0"
 #define WB_SHIFT 7
 
 /* Word_Break. */

@@ -157,10 +157,10 @@ class ChineseCutter:
         """Words of a text."""
         pieces = self.words.search(text) if self.search else self.words.pieces(text)
         if not self.punctuation:
-            return [piece for piece in pieces if piece.isalnum() or segment.tokens(piece)]
+            return segment.words_of(pieces)
         found = []
         for piece in pieces:
-            found += [piece] if piece.isalnum() or segment.tokens(piece) else segment.tokens(piece, False, True)
+            found += segment.words_of([piece]) or segment.tokens(piece, False, True)
         return found
 
     def spans(self, text: str) -> list[Span]:
@@ -168,7 +168,7 @@ class ChineseCutter:
         found = []
         at = 0
         for piece in self.words.pieces(text):
-            if piece.isalnum() or segment.tokens(piece):
+            if segment.words_of([piece]):
                 found.append(Span(at, at + len(piece), "word"))
             else:
                 ends, kinds = segment.spans(piece)

@@ -141,9 +141,17 @@ def _documents_of(data: bytes) -> Iterator[list[str]]:
 
 
 def _tokenized(blocks: Iterator[Block], tokenizer: Tokenizer) -> Iterator[Block]:
+    own = callable(tokenizer.spec)
     for block, lines in _whole_lines(blocks):
-        documents = [_checked(tokenizer, line.decode().removesuffix("\r")) for line in lines]
-        yield Block(b"".join(documents), block.position, tokens=True) if lines else block
+        texts = [line.decode().removesuffix("\r") for line in lines]
+        data = b"".join(_checked(tokenizer, text) for text in texts) if own else _joined(tokenizer, texts)
+        yield Block(data, block.position, tokens=True) if lines else block
+
+
+def _joined(tokenizer: Tokenizer, texts: list[str]) -> bytes:
+    """The words of texts, of a tokenizer that is known to return words."""
+    lists = map(tokenizer.tokenize, texts)
+    return "".join(["\0".join(words) + "\0\0" if words else "\0" for words in lists]).encode()
 
 
 def _checked(tokenizer: Tokenizer, text: str) -> bytes:

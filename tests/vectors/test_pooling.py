@@ -88,4 +88,5 @@ def test_the_common_component_is_the_first_singular_vector(vectors):
         assert not direction.any()
     elif values[0] - values[1] > 1e-2 * values[0]:
         np.testing.assert_allclose(abs(direction @ rows[0]), 1, atol=1e-4)
-    assert direction[np.abs(direction).argmax()] >= 0
+    # Of several that are largest, one is not negative.
+    assert direction.max() >= np.abs(direction).max() * (1 - 1e-6)
