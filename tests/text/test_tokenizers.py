@@ -60,8 +60,6 @@ class TestNames:
         ],
     )
     def test_steps_and_options(self, name, text, words):
-        if "simplified" in name:
-            pytest.importorskip("opencc")
         assert resolve_tokenizer(name).tokenize(text) == words
 
     def test_steps_run_in_their_order(self):
