@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from string import ascii_lowercase, digits
+from string import ascii_lowercase
 
 import numpy as np
 
@@ -240,9 +240,7 @@ def _strike_beside(word: str, words: Sequence[str], draw: Draw) -> str | None:
 
 
 def _another(character: str, words: Sequence[str], draw: Draw) -> str:
-    """A letter from a to z for one of these, a digit for a digit, and a letter of the text for others."""
-    if character.isdigit():
-        return digits[int(draw() * len(digits))]
+    """A letter from a to z for one of these, and a letter of the text, beyond ASCII, for others."""
     if character.lower() in ascii_lowercase:
         return ascii_lowercase[int(draw() * len(ascii_lowercase))]
     for _ in range(TRIES):
