@@ -30,8 +30,8 @@ class WordFacts(dict[str, tuple[str, ...] | None]):
     """What may take the place of each word: its synonyms, or None where the word is left alone.
 
     Left alone are stop words (and, if there are any, negations and the n't, 's, 'll of texts in tokens), protected
-    words, words with a digit, and words with a capital letter inside. Whether a capital at the begin came with the place
-    depends on the text.
+    words, words with a digit, and words with a capital letter inside. Whether a capital at the begin came with the
+    place depends on the text.
 
     Parameters
     ----------
