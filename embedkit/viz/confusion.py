@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from embedkit.errors import ParameterError
 from embedkit.viz.figures import require_matplotlib
+from embedkit.viz.fonts import fonts_for, narrow_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +21,6 @@ logger = logging.getLogger(__name__)
 LONGEST_LABEL = 24  # characters; more would leave no room for the matrix
 MOST_NUMBERED = 30  # classes; beyond, numbers in the cells cannot be read
 DARK = 0.55  # share of a row from which white is easier to read than black
-# Parts of the names of fonts that hold the scripts of East Asia, which are looked at first.
-EAST_ASIAN = ("CJK", "Han Sans", "Hei", "YaHei", "PingFang", "Hiragino", "Noto Sans SC", "Gothic", "Ming", "Fallback")
 
 
 def confusion_size(n_classes: int) -> tuple[float, float]:
@@ -103,14 +102,14 @@ def _name_classes(ax: "Axes", names: list[str], title: str | None) -> None:
     """Write the classes at both axes, upright where they have room."""
     n_classes = len(names)
     size = 10.0 if n_classes <= 12 else 8.0 if n_classes <= MOST_NUMBERED else 5.0
-    fonts = _fonts_for("".join(names))
-    if fonts is None:
+    fonts, missing = fonts_for("".join(names))
+    if missing:
         logger.warning(
             "no font here has the characters of all classes, install one such as Noto Sans CJK; they are numbered: %s",
             ", ".join(f"{number} {name}" for number, name in enumerate(names, start=1)),
         )
         names = [str(number) for number in range(1, n_classes + 1)]
-    across = sum(map(_width, names)) + 2 * n_classes > 60
+    across = sum(map(narrow_width, names)) + 2 * n_classes > 60
     style: dict[str, Any] = {"fontsize": size, "fontfamily": fonts, "parse_math": False}
     places = range(n_classes)
     ax.set_xticks(places, names, rotation=45 if across else 0, ha="right" if across else "center", **style)
@@ -131,13 +130,6 @@ def _name_classes(ax: "Axes", names: list[str], title: str | None) -> None:
     ax.grid(which="minor", color="white", linewidth=1.0)
 
 
-def _width(text: str) -> int:
-    """Room that a text takes, in narrow characters: those of East Asia take two."""
-    from unicodedata import east_asian_width
-
-    return sum(2 if east_asian_width(c) in "WF" else 1 for c in text)
-
-
 def _write_counts(ax: "Axes", counts: np.ndarray, shares: np.ndarray) -> None:
     longest = max(len(f"{count:g}") for count in counts.ravel())
     cell = 72.0 * (confusion_size(len(counts))[1] - 1.8) / len(counts)  # points; the axes' labels have the rest
@@ -146,35 +138,3 @@ def _write_counts(ax: "Axes", counts: np.ndarray, shares: np.ndarray) -> None:
         if count or len(counts) <= 12:
             color = "white" if shares[row, column] > DARK else "black" if count else "0.6"
             ax.text(column, row, f"{count:.0f}", ha="center", va="center", color=color, fontsize=size)
-
-
-def _fonts_for(text: str) -> list[str] | None:
-    """Families that together have every character of a text: those that are set, and one more where they lack some."""
-    from matplotlib import font_manager, rcParams
-    from matplotlib.font_manager import FontProperties
-
-    families = list(rcParams["font.family"])
-    needed = {ord(c) for c in text if not c.isspace()}
-    needed -= _characters(font_manager.findfont(FontProperties(family=families)))
-    if not needed:
-        return families
-    # The font of last resort has a box for every character.
-    regular = [
-        font
-        for font in font_manager.fontManager.ttflist
-        if font.style == "normal" and font.weight == 400 and "Last Resort" not in font.name
-    ]
-    for font in sorted(regular, key=lambda font: not any(part in font.name for part in EAST_ASIAN)):
-        if needed <= _characters(font.fname):
-            return [*families, font.name]
-    return None
-
-
-def _characters(path: str) -> set[int]:
-    """Code points that a font has."""
-    from matplotlib.font_manager import get_font
-
-    try:
-        return set(get_font(path).get_charmap())
-    except (OSError, RuntimeError):  # a font that is listed and gone, or damaged
-        return set()

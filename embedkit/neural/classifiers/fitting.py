@@ -1,0 +1,196 @@
+"""How a network is trained: skorch's net with the callbacks that parameters ask for."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from sklearn.utils import compute_class_weight
+from skorch.callbacks import Checkpoint, EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.helper import predefined_split
+from torch.optim.lr_scheduler import LambdaLR
+
+from embedkit.errors import FormatError, ParameterError
+from embedkit.neural.batches import TextDataset, text_batches
+from embedkit.neural.classifiers.parameters import FUSED, MONITORS, OPTIMIZERS, NeuralParameters
+from embedkit.neural.networks.base import TextNetwork
+from embedkit.neural.storage import read_tensors
+from embedkit.neural.training.callbacks import FiniteLoss, GradientNorm, MaxNorm
+from embedkit.neural.training.net import TextNet
+from embedkit.neural.training.objective import Objective
+from embedkit.neural.training.schedules import rate_schedule
+from embedkit.text.files import check_path
+
+__all__ = ["class_weights", "history_rows", "load_weights", "train_network"]
+
+
+def train_network(
+    network: TextNetwork,
+    train: TextDataset,
+    valid: TextDataset | None,
+    parameters: NeuralParameters,
+    *,
+    n_classes: int,
+    device: torch.device,
+    seed: int,
+) -> TextNet:
+    """Train a network with skorch.
+
+    Parameters
+    ----------
+    network : TextNetwork
+        It is changed in place.
+    train, valid : TextDataset
+    parameters : NeuralParameters
+    n_classes : int
+    device : torch.device
+    seed : int
+        Of the order of the texts.
+
+    Returns
+    -------
+    TextNet
+
+    Raises
+    ------
+    TrainingError
+        If the loss is no number any more.
+    KeyboardInterrupt
+        If Ctrl-C ended it.
+    """
+    weights = class_weights(parameters.class_weight, train.classes, n_classes)
+    objective = Objective(
+        weights if weights is None else weights.to(device),
+        parameters.label_smoothing,
+        parameters.mixup,
+        parameters.r_drop,
+        parameters.adversarial,
+    )
+    fused = {"optimizer__fused": True} if parameters.optimizer in FUSED and device.type in ("cpu", "cuda") else {}
+    net = TextNet(
+        network,
+        objective=objective,
+        mixed_precision=parameters.mixed_precision,
+        optimizer=OPTIMIZERS[parameters.optimizer],
+        optimizer__weight_decay=parameters.weight_decay,
+        **fused,
+        lr=parameters.learning_rate,
+        max_epochs=parameters.epochs,
+        batch_size=parameters.batch_size,
+        iterator_train=text_batches,
+        iterator_train__shuffle=True,
+        iterator_train__by_length=parameters.bucketing,
+        iterator_train__seed=seed,
+        iterator_valid=text_batches,
+        train_split=None if valid is None else predefined_split(valid),
+        classes=np.arange(n_classes),
+        callbacks=_callbacks(parameters, len(train), valid is not None),
+        verbose=parameters.verbose,
+        device=str(device),
+        compile=parameters.compile,
+        **({} if parameters.verbose else {"callbacks__print_log": None}),
+        **({} if valid is not None else {"callbacks__valid_acc": None}),
+    )
+    net.fit(train, y=None)
+    if net.interrupted_:
+        raise KeyboardInterrupt
+    return net
+
+
+def class_weights(
+    class_weight: dict[Any, float] | str | None, classes: np.ndarray, n_classes: int
+) -> torch.Tensor | None:
+    """Weights of classes by their numbers, given for those numbers: Tensor of float32, (n_classes,).
+
+    Raises
+    ------
+    ParameterError
+        If they are none that scikit-learn knows, or negative, or 0 for all.
+    """
+    if class_weight is None:
+        return None
+    try:
+        weights = compute_class_weight(class_weight, classes=np.arange(n_classes), y=classes)
+    except (TypeError, ValueError) as error:
+        raise ParameterError(f"class_weight={class_weight!r}: {error}") from error
+    if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
+        raise ParameterError(f"class_weight={class_weight!r}: expected finite numbers of 0 or more, and not only 0")
+    return torch.tensor(weights, dtype=torch.float32)
+
+
+def history_rows(net: TextNet) -> list[dict[str, float]]:
+    """The figures of each epoch, without those of batches."""
+    names = {"train_loss": "train_loss", "valid_loss": "valid_loss", "valid_acc": "valid_acc"}
+    names |= {"gradient_norm": "gradient_norm", "dur": "seconds"}
+    rows = []
+    for epoch in net.history:
+        row: dict[str, float] = {"epoch": epoch["epoch"]}
+        row |= {name: float(epoch[key]) for key, name in names.items() if key in epoch}
+        last = epoch["batches"][-1] if epoch["batches"] else {}
+        row["learning_rate"] = float(last.get("event_lr", net.lr))
+        rows.append(row)
+    return rows
+
+
+def load_weights(network: TextNetwork, path: str | os.PathLike[str]) -> None:
+    """Let a network begin with the weights of a safetensors file.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    FormatError
+        If it is damaged, or its weights are those of another architecture: which ones differ.
+    """
+    check_path(path)
+    tensors, _ = read_tensors(path)
+    own = network.state_dict()
+    for name, tensor in own.items():
+        found = tensors.get(name)
+        if found is None or found.shape != tuple(tensor.shape):
+            met = "nothing" if found is None else f"the shape {found.shape}"
+            raise FormatError(
+                f"{os.fspath(path)} holds weights of another architecture: {name} has {met}, expected the shape "
+                f"{tuple(tensor.shape)}; use the parameters and texts that it was trained with"
+            )
+    if foreign := sorted(set(tensors) - set(own)):
+        raise FormatError(
+            f"{os.fspath(path)} holds weights of another architecture: this network has no {foreign[0]}; use the "
+            "parameters that it was trained with"
+        )
+    network.load_state_dict({name: torch.from_numpy(tensors[name]) for name in own})
+
+
+def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> list[Any]:
+    callbacks: list[Any] = [FiniteLoss(), GradientNorm()]
+    if parameters.clip_norm is not None:
+        callbacks.append(GradientNormClipping(parameters.clip_norm))
+    if parameters.max_norm is not None:
+        callbacks.append(MaxNorm(parameters.max_norm))
+    if parameters.schedule != "constant" or parameters.warmup:
+        n_steps = parameters.epochs * -(-n_texts // parameters.batch_size)
+        rate = rate_schedule(parameters.schedule, n_steps, parameters.warmup)
+        callbacks.append(LRScheduler(policy=LambdaLR, lr_lambda=rate, step_every="batch"))
+    if parameters.checkpoints is not None:
+        Path(parameters.checkpoints).mkdir(parents=True, exist_ok=True)
+        callbacks.append(
+            Checkpoint(
+                monitor=f"{parameters.monitor if watched else 'train_loss'}_best",
+                dirname=os.fspath(parameters.checkpoints),
+                f_params="weights.safetensors",
+                f_optimizer=None,
+                f_criterion=None,
+                use_safetensors=True,
+            )
+        )
+    if parameters.patience is not None:
+        callbacks.append(
+            EarlyStopping(
+                monitor=parameters.monitor,
+                lower_is_better=MONITORS[parameters.monitor],
+                patience=parameters.patience,
+                load_best=True,
+            )
+        )
+    return [*callbacks, *(parameters.callbacks or ())]

@@ -1,0 +1,1 @@
+"""Building blocks of the networks. Everything takes masks: what is padding never counts."""

@@ -1,0 +1,117 @@
+"""Callbacks of skorch's loop that skorch does not have."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from skorch.callbacks import Callback
+
+from embedkit.errors import TrainingError
+
+__all__ = ["FiniteLoss", "GradientNorm", "MaxNorm", "Report", "Reporter"]
+
+
+class FiniteLoss(Callback):
+    """Stops training at the first loss that is no number."""
+
+    def on_batch_end(self, net: Any, training: bool = False, **rest: Any) -> None:
+        """Look at the loss of a batch."""
+        if not training:
+            return
+        loss = net.history[-1, "batches", -1, "train_loss"]
+        if not math.isfinite(loss):
+            epoch, batch = net.history[-1, "epoch"], len(net.history[-1, "batches"])
+            raise TrainingError(
+                f"the loss is {loss} in epoch {epoch}, batch {batch}: training left the numbers that float32 can "
+                "hold; try a smaller learning_rate, or a smaller clip_norm"
+            )
+
+
+class GradientNorm(Callback):
+    """Writes the norm of all gradients, before they are clipped, into the history; of an epoch the mean."""
+
+    def on_grad_computed(self, net: Any, named_parameters: Any, **rest: Any) -> None:
+        """Measure the gradients of a batch."""
+        gradients = [parameter.grad for _, parameter in named_parameters if parameter.grad is not None]
+        net.history.record_batch("gradient_norm", torch.nn.utils.get_total_norm(gradients).item())
+
+    def on_epoch_end(self, net: Any, **rest: Any) -> None:
+        """Take the mean of the batches."""
+        norms = [norm for norm in net.history[-1, "batches", :, "gradient_norm"] if norm is not None]
+        net.history.record("gradient_norm", sum(norms) / len(norms))
+
+
+class MaxNorm(Callback):
+    """Keeps the weights of each class within a length (Hinton et al. 2012; Kim 2014, section 3.1).
+
+    Parameters
+    ----------
+    max_norm : float
+    """
+
+    def __init__(self, max_norm: float) -> None:
+        self.max_norm = max_norm
+
+    @torch.no_grad()
+    def on_batch_end(self, net: Any, training: bool = False, **rest: Any) -> None:
+        """Shorten the weights that have grown too long."""
+        if training:
+            weight = net.module_.output.weight
+            weight.copy_(weight.renorm(2, 0, self.max_norm))
+
+
+@dataclass(frozen=True)
+class Report:
+    """How far training is.
+
+    Attributes
+    ----------
+    epoch, epochs : int
+    batch, batches : int
+        Of this epoch.
+    loss : float
+        Of the last batch; behind the last batch of an epoch, the mean of the epoch.
+    figures : dict
+        Of an epoch that has ended: valid_loss and valid_acc where there are some; else empty.
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float
+    figures: dict[str, float]
+
+
+class Reporter(Callback):
+    """Calls a function with a `Report` after each batch and each epoch.
+
+    Parameters
+    ----------
+    on_report : callable
+    """
+
+    def __init__(self, on_report: Callable[[Report], None]) -> None:
+        self.on_report = on_report
+
+    def on_epoch_begin(self, net: Any, dataset_train: Any = None, **rest: Any) -> None:
+        """Find out how many batches there will be."""
+        self._batches = -(-len(dataset_train) // net.batch_size)
+
+    def on_batch_end(self, net: Any, training: bool = False, **rest: Any) -> None:
+        """Report a batch."""
+        if training:
+            done = len(net.history[-1, "batches"])
+            self._report(net, done, net.history[-1, "batches", -1, "train_loss"], {})
+
+    def on_epoch_end(self, net: Any, **rest: Any) -> None:
+        """Report an epoch."""
+        row = net.history[-1]
+        figures = {name: float(row[name]) for name in ("valid_loss", "valid_acc") if name in row}
+        self._report(net, self._batches, row["train_loss"], figures)
+
+    def _report(self, net: Any, batch: int, loss: float, figures: dict[str, float]) -> None:
+        epoch = net.history[-1, "epoch"]
+        self.on_report(Report(epoch, net.max_epochs, batch, self._batches, loss, figures))
