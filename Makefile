@@ -8,13 +8,15 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 SOURCES := setup.py pyproject.toml constraints.txt $(wildcard embedkit/_cext/*.pyx embedkit/_cext/*.pxd embedkit/_cext/*.c embedkit/_cext/*.h)
 
-.PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify bench-lm bench-text dist clean check-system
+.PHONY: demo test lint bench-w2v bench-counts bench-features bench-classify bench-lm bench-text bench-neural dist clean check-system
 
 demo: .venv/built
 	$(BIN)/embedkit demo
 
+# torch brings an OpenMP runtime of its own, which gets a process to itself.
 test: .venv/built-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --ignore tests/neural
+	$(BIN)/python -m pytest tests/neural
 
 # mypy does not follow an editable install to cli/, so it is given the package under its name.
 lint: .venv/built-test
@@ -45,6 +47,9 @@ bench-lm: .venv/built-test
 # jieba and textaugment are in another environment: ARGS="--peers PYTHON --wordnet FOLDER".
 bench-text: .venv/built-test
 	$(BIN)/python benchmarks/text.py $(ARGS)
+
+bench-neural: .venv/built-test
+	$(BIN)/python benchmarks/neural.py $(ARGS)
 
 dist: .venv/built-test
 	$(PIP) --constraint constraints.txt build

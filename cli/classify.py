@@ -3,6 +3,7 @@
 import os
 
 import click
+from embedkit_cli.classify_attention import attention
 from embedkit_cli.classify_compare import compare
 from embedkit_cli.classify_evaluate import evaluate
 from embedkit_cli.classify_predict import predict
@@ -32,3 +33,4 @@ classify.add_command(train)
 classify.add_command(predict)
 classify.add_command(evaluate)
 classify.add_command(compare)
+classify.add_command(attention)

@@ -2,10 +2,19 @@
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
-from embedkit_cli.classify_models import MODELS, NEEDS_VECTORS, ModelSettings, library_calls, settings_options
+from embedkit_cli.classify_models import (
+    MODELS,
+    NEEDS_VECTORS,
+    USE_VECTORS,
+    ModelSettings,
+    library_calls,
+    settings_options,
+)
+from embedkit_cli.classify_networks import ALL_MODELS, make_classifier
 from embedkit_cli.classify_scores import unseen_note
 from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import bytes_text, duration_text, is_terminal, print_json, print_table, printable
@@ -33,10 +42,10 @@ class ModelNames(click.ParamType):
         if names == ["all"]:
             return MODELS
         for name in names:
-            if name not in MODELS:
-                self.fail(f"{name!r} is none of {', '.join(MODELS)}", param, ctx)
+            if name not in ALL_MODELS:
+                self.fail(f"{name!r} is none of {', '.join(ALL_MODELS)}", param, ctx)
         if not names:
-            self.fail(f"no name; expected all, or some of {', '.join(MODELS)}", param, ctx)
+            self.fail(f"no name; expected all, or some of {', '.join(ALL_MODELS)}", param, ctx)
         return list(dict.fromkeys(names))
 
 
@@ -53,7 +62,11 @@ class ModelNames(click.ParamType):
 @output_option("--json", "as_json", is_flag=True, help="Print one JSON object instead of a table.")
 @output_option("-q", "--quiet", is_flag=True, help="Print the table only.")
 @model_option(
-    "--models", type=ModelNames(), metavar="NAMES", default="all", help=f"all, or some of {', '.join(MODELS)}."
+    "--models",
+    type=ModelNames(),
+    metavar="NAMES",
+    default="all",
+    help=f"all, which leaves networks out, or some of {', '.join(ALL_MODELS)}.",
 )
 @settings_options
 @table_options()
@@ -83,8 +96,8 @@ def compare(
     if train_path == test_path == "-":
         raise InputError("TRAIN and TEST are both standard input; name a file for one of them")
     with reporting(quiet=quiet) as progress:
-        if settings.vectors is not None and not {"embedding", "fasttext"} & set(models):
-            progress.note("--vectors has no effect without embedding or fasttext among --models")
+        if settings.vectors is not None and not set(USE_VECTORS) & set(models):
+            progress.note("--vectors has no effect without embedding, fasttext or a network among --models")
         progress.show(Step("reading", None, f"{train_path} and {test_path}", 0.0))
         train, test = table.read(train_path), table.read(test_path)
         progress.finish(describe_texts("training", *train))
@@ -110,7 +123,7 @@ def compare(
         with library_calls(progress):
             try:
                 for row in compare_classifiers(
-                    models, train, test, settings_of={name: settings.arguments(name) for name in models}, on_start=show
+                    models, train, test, make=partial(make_classifier, settings=settings), on_start=show
                 ):
                     rows.append(row)
                     progress.note(_told(row))

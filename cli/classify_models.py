@@ -22,6 +22,8 @@ __all__ = [
     "FEATURES",
     "MODELS",
     "NEEDS_VECTORS",
+    "NEURAL_MODELS",
+    "USE_VECTORS",
     "ModelSettings",
     "library_calls",
     "load_classifier",
@@ -47,8 +49,11 @@ MODELS = (
     "fasttext",
     "embedding",
 )
+NEURAL_MODELS = ("textcnn", "rnn", "gru", "lstm", "bilstm-attention", "transformer", "han", "fasttext-net")
 FEATURES = ("words", "characters")
 SAMPLED = 100  # texts that are looked at to tell whether they are Chinese
+# Classifiers of bags of words have no use for word vectors; networks begin with them.
+USE_VECTORS = ("embedding", "fasttext", *NEURAL_MODELS)
 NEEDS_VECTORS = "embedding needs word vectors: give a file of them with --vectors"
 FASTTEXT_MAGIC = (793712314).to_bytes(4, "little")  # of the files that fastText writes
 
@@ -87,7 +92,7 @@ class ModelSettings:
             )
 
     def arguments(self, name: str) -> dict[str, Any]:
-        """Arguments of `text_classifier` for one of them."""
+        """Arguments of `text_classifier`, or `neural_classifier`, for one of them."""
         if name == "embedding" and self.vectors is None:
             raise ParameterError(NEEDS_VECTORS)
         arguments: dict[str, Any] = {
@@ -98,7 +103,7 @@ class ModelSettings:
             "random_state": self.seed,
             "n_jobs": self.threads,
         }
-        if name in ("embedding", "fasttext") and self.vectors is not None:
+        if name in USE_VECTORS and self.vectors is not None:
             from embedkit.vectors.keyed_vectors import KeyedVectors
 
             arguments["keyed_vectors"] = vectors = KeyedVectors.load(self.vectors)
@@ -120,9 +125,11 @@ def settings_options(function: Callable[..., None]) -> Callable[..., None]:
     @option("--balance", is_flag=True, help="Let each class count the same, however many documents it has.")
     @option(
         "--vectors",
+        "--embedding",
+        "vectors",
         metavar="FILE",
         type=click.Path(),
-        help="Word vectors: embedding needs them, fasttext begins with them.",
+        help="Word vectors: embedding needs them, fasttext and networks begin with them.",
     )
     @option("--seed", **SEED, help="Seed of everything random.")
     @option("--threads", **THREADS, help="Threads.")
@@ -200,6 +207,10 @@ def load_classifier(path: str, *, trust: bool) -> tuple[Any, dict[str, Any]]:
         from embedkit.classify.fasttext.estimator import FastTextClassifier
 
         return FastTextClassifier.load(path), {"model": "fasttext"}
+    if head[8:9] == b"{":  # as safetensors files do, behind the length of their header
+        from embedkit.neural import load_model as load_network
+
+        return load_network(path)
     if not head.startswith(b"PK"):  # as skops files do, being zip archives
         found = "; it looks like word vectors" if re.match(rb"\d+ \d+ *\r?\n", head) else ""
         raise FormatError(f"{path} is no model file: expected a file that embedkit classify train wrote{found}")

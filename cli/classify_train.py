@@ -2,27 +2,40 @@
 
 import shlex
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from embedkit_cli.classify_models import (
-    MODELS,
+    USE_VECTORS,
     ModelSettings,
     library_calls,
     parse_parameters,
     set_parameters,
     settings_options,
 )
+from embedkit_cli.classify_networks import (
+    ALL_MODELS,
+    NetworkSettings,
+    draw_curve,
+    is_network,
+    make_classifier,
+    network_options,
+    training_shown,
+    validate_watched,
+)
 from embedkit_cli.classify_scores import label_sets_as_dict, print_label_sets, print_scores, scores_as_dict
+from embedkit_cli.classify_search import search
 from embedkit_cli.options import Command, given_options, grouped
 from embedkit_cli.output import bytes_text, duration_text, note, plural, print_json
 from embedkit_cli.progress import Progress, Step, reporting
 from embedkit_cli.table_input import TableInput, class_counts, describe_texts, header_hint, table_options
 
 from embedkit import __version__
-from embedkit.errors import InputError, MissingDependencyError, OutputError
+from embedkit.errors import InputError, MissingDependencyError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from embedkit.classify.label_sets import LabelSetScores
@@ -35,8 +48,6 @@ output_option = grouped("Output")
 model_option = grouped("Model")
 scoring = grouped("Scoring")
 
-FOLDS = 5  # of a search, if --cv does not say
-
 
 @click.command(
     cls=Command,
@@ -45,6 +56,7 @@ FOLDS = 5  # of a search, if --cv does not say
         "embedkit classify train reviews.tsv --text 4 --label 1 --model nbsvm --cv 5",
         "embedkit classify train news.tsv --text 1 --label 2 --features characters",
         "embedkit classify train labelled.txt --model fasttext -o model.bin",
+        "embedkit classify train train.csv --model textcnn --embedding vectors.bin -o model.safetensors",
     ],
 )
 @click.argument("table_path", metavar="TRAIN", type=click.Path(allow_dash=True))
@@ -53,11 +65,14 @@ FOLDS = 5  # of a search, if --cv does not say
     "--output",
     metavar="FILE",
     type=click.Path(),
-    help="Where the model goes: a .skops file, or for fasttext also a .bin in fastText's format.",
+    help="Where the model goes: a .skops file; for fasttext also a .bin in fastText's format, for networks also a "
+    ".safetensors file.",
 )
 @output_option("--json", "as_json", is_flag=True, help="Print one JSON object instead of tables.")
 @output_option("-q", "--quiet", is_flag=True, help="Print the scores only.")
-@model_option("--model", type=click.Choice(MODELS), metavar="NAME", default="logreg", help=f"{', '.join(MODELS)}.")
+@model_option(
+    "--model", type=click.Choice(ALL_MODELS), metavar="NAME", default="logreg", help=f"{', '.join(ALL_MODELS)}."
+)
 @model_option(
     "--set",
     "parameters",
@@ -66,6 +81,7 @@ FOLDS = 5  # of a search, if --cv does not say
     help="Parameter of a step, such as classifier__C=1.0 or features__min_df=1; may be given again.",
 )
 @settings_options
+@network_options
 @scoring(
     "--valid-size",
     type=click.FloatRange(0.0, 1.0, max_open=True),
@@ -85,6 +101,7 @@ def train(
     table_path: str,
     table: TableInput,
     settings: ModelSettings,
+    networks: NetworkSettings,
     model: str,
     parameters: tuple[str, ...],
     output: str | None,
@@ -104,12 +121,13 @@ def train(
     """
     from embedkit_cli.outputs import completed_outputs
 
-    job = TrainJob(table_path, table, settings, model, parse_parameters(parameters), output, valid_size, cv, grid)
+    given = parse_parameters(parameters)
+    job = TrainJob(table_path, table, settings, networks, model, given, output, valid_size, cv, grid)
     with reporting(quiet=quiet) as progress, completed_outputs() as complete:
         for text in _without_effect(job):
             progress.note(text)
         report = run(job, progress)
-        complete += [output] if output is not None else []
+        complete += [path for path in (output, networks.plot) if path is not None and Path(path).exists()]
     if as_json:
         print_json(report.as_dict())
     elif report.validation is not None:
@@ -125,6 +143,7 @@ class TrainJob:
     table_path: str
     table: TableInput
     settings: ModelSettings
+    networks: NetworkSettings
     model: str
     parameters: dict[str, Any]
     output: str | None
@@ -221,22 +240,21 @@ def _without_effect(job: TrainJob) -> list[str]:
     notes = []
     if job.cv is not None and not job.grid and "valid_size" in given:
         notes.append("--valid-size has no effect with --cv")
-    if job.settings.vectors is not None and job.model not in ("embedding", "fasttext"):
+    if job.settings.vectors is not None and job.model not in USE_VECTORS:
         notes.append(f"--vectors has no effect with --model {job.model}")
     if job.model == "embedding" and "features" in given:
         notes.append("--features has no effect with --model embedding")
-    return notes
+    return notes + job.networks.without_effect(job.model)
 
 
 def run(job: TrainJob, progress: Progress) -> TrainReport:
     """Score, train and save; all that can be known to fail is found out before the table is read."""
     _check_outputs(job)
     from embedkit.classify.labels import check_classes
-    from embedkit.classify.pipelines import text_classifier
 
     remedy = f"check --set {', '.join(job.parameters)}" if job.parameters else None
     with library_calls(progress, remedy):
-        model = text_classifier(job.model, **job.settings.arguments(job.model))
+        model = make_classifier(job.model, job.settings, job.networks)
         set_parameters(model, job.parameters)
     progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
@@ -251,16 +269,23 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     accuracy = None
     with library_calls(progress, remedy), header_hint(job.table, documents.labels):
         if job.grid:
-            model, found, accuracy = _search(job, model, documents, progress, seconds)
-        validation = _validate(job, model, documents, progress)
+            start = time.monotonic()
+            model, found, accuracy = search(job, model, documents, progress)
+            seconds["search"] = time.monotonic() - start
+        validation, history = _validate(job, model, documents, progress)
         seconds["validation"] = 0.0 if validation is None else validation.seconds
         size = None
         if job.output is not None:
             progress.show(Step("training", None, plural(len(documents.texts), "document"), 0.0))
             start = time.monotonic()
-            model.fit(*documents)
+            with training_shown(model, "training", progress) if is_network(job.model) else nullcontext():
+                model.fit(*documents)
             seconds["training"] = time.monotonic() - start
+            history = history or getattr(model[-1], "history_", None)
             size = _save(job, model, documents)
+        if job.networks.plot is not None and history is not None:
+            draw_curve(job.networks.plot, history, job.model)
+            progress.note(f"drew {job.networks.plot}")
     return TrainReport(
         job,
         len(documents.texts),
@@ -293,50 +318,33 @@ def _check_outputs(job: TrainJob) -> None:
     """Find out before the work whether the model can be written and overwrites nothing of the run."""
     from embedkit_cli.outputs import check_outputs
 
+    plot = job.networks.plot if is_network(job.model) else None
+    if plot is not None:
+        from embedkit.viz.figures import check_figure_output
+
+        check_figure_output(plot)
+        if job.output is None and (not job.valid_size or job.cv is not None):
+            raise ParameterError("--plot draws a training, and there is none: give --output, or a --valid-size")
+    check_outputs(
+        [("the input", job.table_path), ("--vectors", job.settings.vectors)],
+        files=[("--output", job.output), ("--plot", plot)],
+    )
     if job.output is None:
         return
     endings = (".skops", ".bin") if job.model == "fasttext" else (".skops",)
+    endings = (".safetensors", ".skops") if is_network(job.model) else endings
     if not job.output.lower().endswith(endings):
         hint = "; .bin is for --model fasttext" if job.output.lower().endswith(".bin") else ""
         raise OutputError(f"cannot write {job.output}: expected a name that ends in {' or '.join(endings)}{hint}")
-    if job.output.lower().endswith(".skops") and find_spec("skops") is None:
-        raise MissingDependencyError(f"{job.output} needs skops, which is not installed; pip install skops")
-    check_outputs(
-        [("the input", job.table_path), ("--vectors", job.settings.vectors)], files=[("--output", job.output)]
-    )
-
-
-def _search(
-    job: TrainJob, model: Any, documents: "LabelledTexts", progress: Progress, seconds: dict[str, float]
-) -> tuple[Any, dict[str, Any], float]:
-    """The model with the best parameters of its grid, found without the documents that are held out."""
-    import math
-
-    from embedkit.classify.grids import param_grid
-    from embedkit.classify.validation import search_parameters, split_texts
-
-    texts, labels = documents
-    grid = {name: values for name, values in param_grid(job.model).items() if name not in job.parameters}
-    if job.valid_size:
-        rows, _ = split_texts(labels, job.valid_size, job.settings.seed)
-        texts, labels = [texts[row] for row in rows], [labels[row] for row in rows]
-    folds = job.cv or FOLDS
-    sets = math.prod(map(len, grid.values()))
-    progress.show(Step("search", None, f"{plural(sets, 'set')} of parameters, {folds} folds", 0.0))
-    start = time.monotonic()
-    found, accuracy = search_parameters(model, grid, texts, labels, folds=folds, random_state=job.settings.seed)
-    seconds["search"] = time.monotonic() - start
-    named = ", ".join(f"{name}={value!r}" for name, value in found.items())
-    progress.finish(
-        f"searched {plural(sets, 'set')} of parameters in {duration_text(seconds['search'])}: {named} "
-        f"(mean accuracy {accuracy:.4f})"
-    )
-    return model.set_params(**found), found, accuracy
+    package = Path(job.output).suffix.lower().removeprefix(".")
+    if package in ("skops", "safetensors") and find_spec(package) is None:
+        raise MissingDependencyError(f"{job.output} needs {package}, which is not installed; pip install {package}")
 
 
 def _validate(
     job: TrainJob, model: Any, documents: "LabelledTexts", progress: Progress
-) -> "Validation | LabelSetScores | None":
+) -> "tuple[Validation | LabelSetScores | None, list[dict[str, float]] | None]":
+    """Scores on documents that were not learned from; of a network that was watched on them, also its history."""
     from embedkit.classify.label_sets import validate_label_sets
     from embedkit.classify.validation import cross_validate_texts, validate_held_out
 
@@ -349,25 +357,29 @@ def _validate(
             progress.show(Step("scoring", (fold - 1) / folds, f"fold {fold} of {folds}", time.monotonic() - start))
 
         validation = cross_validate_texts(model, *documents, folds=folds, random_state=seed, on_fold=show)
+    elif job.valid_size and is_network(job.model):
+        return validate_watched(model, documents, job.valid_size, seed, progress)
     elif job.valid_size:
         progress.show(Step("scoring", None, f"{job.valid_size:.0%} held out", 0.0))
         validate = validate_label_sets if documents.has_label_sets else validate_held_out
         validation = validate(model, *documents, valid_size=job.valid_size, random_state=seed)
     else:
-        return None
+        return None, None
     progress.finish(f"scored in {duration_text(validation.seconds)}")
-    return validation
+    return validation, None
 
 
 def _save(job: TrainJob, model: Any, documents: "LabelledTexts") -> int:
-    from pathlib import Path
-
-    from embedkit.classify.model_file import save_model
-
     path = str(job.output)
+    metadata = {"model": job.model, "documents": len(documents.texts), "classes": class_counts(documents.labels)}
     if path.lower().endswith(".bin"):
         model[-1].save(path)
+    elif path.lower().endswith(".safetensors"):
+        from embedkit.neural import save_model as save_network
+
+        save_network(model[-1], path, metadata=metadata)
     else:
-        metadata = {"model": job.model, "documents": len(documents.texts), "classes": class_counts(documents.labels)}
+        from embedkit.classify.model_file import save_model
+
         save_model(model, path, metadata=metadata)
     return Path(path).stat().st_size

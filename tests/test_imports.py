@@ -8,7 +8,7 @@ import pytest
 import embedkit
 
 HEAVY = ["numpy", "scipy", "sklearn", "torch", "matplotlib", "rich", "click", "pandas", "lightgbm", "xgboost", "gensim"]
-HEAVY += ["rjieba", "opencc", "wn", "nltk"]
+HEAVY += ["rjieba", "opencc", "wn", "nltk", "skorch", "safetensors"]
 
 
 def loaded_by(code):

@@ -52,6 +52,7 @@ def compare_classifiers(
     *,
     settings: Mapping[str, Any] | None = None,
     settings_of: Mapping[str, Mapping[str, Any]] | None = None,
+    make: Callable[..., Any] | None = None,
     on_start: Callable[[str, int], None] | None = None,
 ) -> Iterator[Comparison]:
     """Train each classifier, predict the test documents, and save it to see how large it is.
@@ -65,6 +66,8 @@ def compare_classifiers(
         Of all classifiers: arguments of `text_classifier` such as `n_jobs`.
     settings_of : mapping of str to mapping, optional
         Of single ones: `keyed_vectors` of "embedding", for instance.
+    make : callable, optional
+        Called with a name and its settings in the place of `text_classifier`, to compare classifiers that it lacks.
     on_start : callable, optional
         Called with each name and its number, from 1, before it is trained.
 
@@ -94,7 +97,7 @@ def compare_classifiers(
         if on_start is not None:
             on_start(name, number)
         try:
-            model = text_classifier(name, **{**(settings or {}), **(settings_of or {}).get(name, {})})
+            model = (make or text_classifier)(name, **{**(settings or {}), **(settings_of or {}).get(name, {})})
             yield _compared(name, model, (texts, labels), test)
         except Exception as error:  # whatever a package raises, the others still count
             logger.debug("%s failed", name, exc_info=True)

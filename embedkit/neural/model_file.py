@@ -63,7 +63,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
     """
     import embedkit
 
-    if not hasattr(model, "network_"):
+    if not hasattr(model, "n_iter_"):
         raise InputError(f"this {type(model).__name__} is not fitted: call fit before saving it")
     if not isinstance(model.tokenizer, str):
         raise InputError(
@@ -92,8 +92,8 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
         json.dumps(header)
     except (TypeError, ValueError) as error:
         raise InputError(
-            f"this {type(model).__name__} cannot be stored ({error}); parameters and metadata must be strings, numbers, "
-            "lists and dicts"
+            f"this {type(model).__name__} cannot be stored ({error}); parameters and metadata must be strings, "
+            "numbers, lists and dicts"
         ) from error
     write_tensors(path, state["weights_"], header)
 
@@ -144,8 +144,8 @@ def _restored(tensors: dict[str, np.ndarray], header: dict[str, Any], device: st
 
     if header["format_version"] > FORMAT_VERSION:
         raise FormatError(
-            f"has the format version {header['format_version']}, written by embedkit {header.get('embedkit', '?')}; this "
-            f"one reads up to {FORMAT_VERSION}: install a newer one"
+            f"has the format version {header['format_version']}, written by embedkit {header.get('embedkit', '?')}; "
+            f"this one reads up to {FORMAT_VERSION}: install a newer one"
         )
     name = header["class"]
     if name not in neural.CLASSIFIERS:

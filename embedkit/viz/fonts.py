@@ -1,6 +1,8 @@
 """Fonts: which of those installed have the characters of a text, of whatever script, and how wide texts are."""
 
-__all__ = ["fonts_for", "narrow_width"]
+__all__ = ["BOX", "boxed", "fonts_for", "narrow_width"]
+
+BOX = "\u25a1"
 
 # Parts of the names of fonts that hold the scripts of East Asia, which are looked at first.
 EAST_ASIAN = ("CJK", "Han Sans", "Hei", "YaHei", "PingFang", "Hiragino", "Noto Sans SC", "Gothic", "Ming", "Fallback")
@@ -53,6 +55,23 @@ def fonts_for(text: str) -> tuple[list[str], set[str]]:
         families.append(name)
         needed -= found.pop(name)
     return families, set(map(chr, needed))
+
+
+def boxed(text: str) -> tuple[str, list[str], set[str]]:
+    """Return a text with boxes for what no font has, the families for it, and the characters that became boxes.
+
+    Examples
+    --------
+    >>> from embedkit.viz.fonts import boxed
+    >>> boxed("plain words")
+    ('plain words', ['sans-serif'], set())
+    """
+    families, missing = fonts_for(text)
+    if not missing:
+        return text, families, missing
+    # What cannot be seen, such as a joiner, needs no box; the font of the box comes with matplotlib.
+    boxes = str.maketrans({c: BOX if c.isprintable() else "" for c in missing})
+    return text.translate(boxes), [*families, "DejaVu Sans"], {c for c in missing if c.isprintable()}
 
 
 def narrow_width(text: str) -> int:

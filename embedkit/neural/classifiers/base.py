@@ -24,6 +24,7 @@ from embedkit.neural.networks.base import TextNetwork
 from embedkit.neural.texts import NumberedTexts, WordCounts, read_texts
 from embedkit.neural.training.devices import explained_memory, resolve_device, seeded, torch_threads
 from embedkit.neural.vectors import initial_vectors, number_words
+from embedkit.text.corpus import Corpus
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -64,6 +65,11 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         """Return a new network of the classifier's parameters."""
         raise NotImplementedError
 
+    def check_parameters(self) -> None:
+        """Raise ParameterError for a parameter that cannot work, or a device that is not there, as `fit` would."""
+        self._check_parameters()
+        resolve_device(self.device)
+
     def fit(self, X: Texts, y: Any, *, X_val: Texts | None = None, y_val: Any = None) -> Self:
         """Learn from texts and their labels.
 
@@ -91,7 +97,9 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         self._check_parameters()
         device = resolve_device(self.device)
         embedding = self._loaded_embedding()
-        X = list(X)
+        # A training that fails leaves no model of two halves.
+        self.__dict__.pop("n_iter_", None)
+        X = _listed(X)
         self.classes_, classes = _numbered_labels(X, y)
         read = self._read(X)
         if not read.texts.lengths.any():
@@ -107,9 +115,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             self.network_ = self._new_network(n_words, embedding, seed).to(device)
             if self.initial_weights is not None:
                 load_weights(self.network_, self.initial_weights)
-            self.net_ = train_network(
-                self.network_, train, valid, self, n_classes=len(self.classes_), device=device, seed=seed
-            )
+            self.net_ = train_network(self.network_, train, valid, self, labels=self.classes_, device=device, seed=seed)
         self.history_ = history_rows(self.net_)
         self.n_iter_ = len(self.history_)
         return self
@@ -126,7 +132,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         ndarray of float64, (n_texts, n_classes)
             Columns as in `classes_`; rows sum to 1.
         """
-        check_is_fitted(self)
+        check_is_fitted(self, "n_iter_")
         texts = self._numbers(X)
         logits = torch.zeros(len(texts), len(self.classes_), dtype=torch.float64)
         for rows, scores in self._answers(texts, self.network_):
@@ -166,8 +172,8 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         ParameterError
             If the network has no attention.
         """
-        check_is_fitted(self)
-        X = list(X)
+        check_is_fitted(self, "n_iter_")
+        X = _listed(X)
         read = self._read(X, lowercase=False)
         words, _ = read.texts.cut(self.max_length)
         texts = self._numbers(X)
@@ -201,10 +207,13 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
 
     def _attention_weights(self, ids: torch.Tensor) -> torch.Tensor:
         """Weight of each unit: Tensor, (n_texts, n_units)."""
-        raise ParameterError(
-            f"{type(self).__name__} has no attention to show; take an RNNClassifier with pooling='attention', a "
-            "TransformerClassifier or a HierarchicalAttentionClassifier"
-        )
+        weights = self.network_.attention(ids)
+        if weights is None:
+            raise ParameterError(
+                f"{type(self).__name__} has no attention to show; take an RNNClassifier with pooling='attention', a "
+                "TransformerClassifier or a HierarchicalAttentionClassifier"
+            )
+        return weights
 
     def _loaded_embedding(self) -> KeyedVectors | None:
         """The vectors to begin with, found fit for it."""
@@ -261,7 +270,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         if (X_val is None) != (y_val is None):
             raise InputError("X_val and y_val belong together; give both or neither")
         if X_val is not None:
-            X_val = list(X_val)
+            X_val = _listed(X_val)
             labels = check_labels(y_val)
             if len(labels) != len(X_val):
                 raise InputError(f"{len(X_val)} texts in X_val and {len(labels)} labels in y_val; expected as many")
@@ -280,7 +289,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
                 )
             return TextDataset(texts, classes), None
         state = check_random_state(self.random_state)
-        train, valid = split_texts(classes, fraction, random_state=int(state.randint(2**31)))
+        train, valid = split_texts(self.classes_[classes], fraction, random_state=int(state.randint(2**31)))
         return TextDataset(texts.take(train), classes[train]), TextDataset(texts.take(valid), classes[valid])
 
     def _new_network(self, n_words: int, embedding: KeyedVectors | None, seed: int) -> TextNetwork:
@@ -338,8 +347,10 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             n_kept = len(weights.get("words.kept", ()))
             if n_words + n_kept != len(self.vocabulary_) + UNKNOWN + 1:
                 raise ValueError(f"{n_words + n_kept} word vectors for {len(self.vocabulary_)} words")
-            words = WordEmbedding(n_words, size, self.freeze, n_kept, self.word_dropout)
-            network = self._make_network(words, len(self.classes_))
+            # The numbers that a new network begins with are drawn: from nobody else's.
+            with torch.random.fork_rng(devices=[]):
+                words = WordEmbedding(n_words, size, self.freeze, n_kept, self.word_dropout)
+                network = self._make_network(words, len(self.classes_))
             network.load_state_dict({name: torch.from_numpy(np.array(array)) for name, array in weights.items()})
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise FormatError(
@@ -355,6 +366,12 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = True
         return tags
+
+
+def _listed(X: Texts) -> list[str | Sequence[str]]:
+    """Texts as a list; what `list` would make one of, a single text for instance, is refused."""
+    Corpus.from_documents(X)
+    return list(X)
 
 
 def _numbered_labels(X: Sequence[Any], y: Any) -> tuple[np.ndarray, np.ndarray]:

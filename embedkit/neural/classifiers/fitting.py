@@ -1,7 +1,12 @@
 """How a network is trained: skorch's net with the callbacks that parameters ask for."""
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -11,7 +16,7 @@ from skorch.callbacks import Checkpoint, EarlyStopping, GradientNormClipping, LR
 from skorch.helper import predefined_split
 from torch.optim.lr_scheduler import LambdaLR
 
-from embedkit.errors import FormatError, ParameterError
+from embedkit.errors import FormatError, OutputError, ParameterError
 from embedkit.neural.batches import TextDataset, text_batches
 from embedkit.neural.classifiers.parameters import FUSED, MONITORS, OPTIMIZERS, NeuralParameters
 from embedkit.neural.networks.base import TextNetwork
@@ -31,7 +36,7 @@ def train_network(
     valid: TextDataset | None,
     parameters: NeuralParameters,
     *,
-    n_classes: int,
+    labels: np.ndarray,
     device: torch.device,
     seed: int,
 ) -> TextNet:
@@ -43,7 +48,8 @@ def train_network(
         It is changed in place.
     train, valid : TextDataset
     parameters : NeuralParameters
-    n_classes : int
+    labels : ndarray, (n_classes,)
+        Of the classes, as `class_weight` names them.
     device : torch.device
     seed : int
         Of the order of the texts.
@@ -59,7 +65,7 @@ def train_network(
     KeyboardInterrupt
         If Ctrl-C ended it.
     """
-    weights = class_weights(parameters.class_weight, train.classes, n_classes)
+    weights = class_weights(parameters.class_weight, train.classes, labels)
     objective = Objective(
         weights if weights is None else weights.to(device),
         parameters.label_smoothing,
@@ -84,7 +90,7 @@ def train_network(
         iterator_train__seed=seed,
         iterator_valid=text_batches,
         train_split=None if valid is None else predefined_split(valid),
-        classes=np.arange(n_classes),
+        classes=np.arange(len(labels)),
         callbacks=_callbacks(parameters, len(train), valid is not None),
         verbose=parameters.verbose,
         device=str(device),
@@ -92,16 +98,31 @@ def train_network(
         **({} if parameters.verbose else {"callbacks__print_log": None}),
         **({} if valid is not None else {"callbacks__valid_acc": None}),
     )
-    net.fit(train, y=None)
+    with _noted_interrupts() as interrupts:
+        net.fit(train, y=None)
+    if interrupts:
+        raise interrupts[0]
     if net.interrupted_:
         raise KeyboardInterrupt
     return net
 
 
 def class_weights(
-    class_weight: dict[Any, float] | str | None, classes: np.ndarray, n_classes: int
+    class_weight: dict[Any, float] | str | None, classes: np.ndarray, labels: np.ndarray
 ) -> torch.Tensor | None:
-    """Weights of classes by their numbers, given for those numbers: Tensor of float32, (n_classes,).
+    """Weights of classes by their numbers.
+
+    Parameters
+    ----------
+    class_weight : dict, "balanced" or None
+        As scikit-learn's; a dict is from label to weight, and 1 for labels that it lacks.
+    classes : ndarray of int, (n_texts,)
+        The number of the class of each text.
+    labels : ndarray, (n_classes,)
+
+    Returns
+    -------
+    Tensor of float32, (n_classes,), or None
 
     Raises
     ------
@@ -111,9 +132,11 @@ def class_weights(
     if class_weight is None:
         return None
     try:
-        weights = compute_class_weight(class_weight, classes=np.arange(n_classes), y=classes)
+        weights = compute_class_weight(class_weight, classes=labels, y=labels[classes])
     except (TypeError, ValueError) as error:
-        raise ParameterError(f"class_weight={class_weight!r}: {error}") from error
+        raise ParameterError(
+            f"class_weight={class_weight!r}: {str(error).rstrip('.')}; expected 'balanced', or a weight for each of these labels"
+        ) from error
     if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
         raise ParameterError(f"class_weight={class_weight!r}: expected finite numbers of 0 or more, and not only 0")
     return torch.tensor(weights, dtype=torch.float32)
@@ -162,6 +185,31 @@ def load_weights(network: TextNetwork, path: str | os.PathLike[str]) -> None:
     network.load_state_dict({name: torch.from_numpy(tensors[name]) for name in own})
 
 
+@contextmanager
+def _noted_interrupts() -> Iterator[list[BaseException]]:
+    """Note what handlers of signals raise: skorch stops at KeyboardInterrupt, which callbacks may raise as well."""
+    noted: list[BaseException] = []
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        try:
+            handlers[number](number, frame)  # type: ignore[operator,misc]
+        except BaseException as error:
+            noted.append(error)
+            raise
+
+    # Only the main thread can set handlers, and is the one that they interrupt.
+    in_main = threading.current_thread() is threading.main_thread()
+    replaced = [number for number, handler in handlers.items() if in_main and callable(handler)]
+    try:
+        for number in replaced:
+            signal.signal(number, handle)
+        yield noted
+    finally:
+        for number in replaced:
+            signal.signal(number, handlers[number])
+
+
 def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> list[Any]:
     callbacks: list[Any] = [FiniteLoss(), GradientNorm()]
     if parameters.clip_norm is not None:
@@ -173,7 +221,13 @@ def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> lis
         rate = rate_schedule(parameters.schedule, n_steps, parameters.warmup)
         callbacks.append(LRScheduler(policy=LambdaLR, lr_lambda=rate, step_every="batch"))
     if parameters.checkpoints is not None:
-        Path(parameters.checkpoints).mkdir(parents=True, exist_ok=True)
+        check_path(parameters.checkpoints, OutputError)
+        try:
+            Path(parameters.checkpoints).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"cannot make the folder {parameters.checkpoints} for checkpoints ({error.strerror}); give another path"
+            ) from error
         callbacks.append(
             Checkpoint(
                 monitor=f"{parameters.monitor if watched else 'train_loss'}_best",

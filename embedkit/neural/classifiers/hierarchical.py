@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import torch
-
 from embedkit.checks import check_choice, check_integer
 from embedkit.neural.classifiers.base import NeuralClassifier
 from embedkit.neural.classifiers.textcnn import check_windows
@@ -83,6 +81,3 @@ class HierarchicalAttentionClassifier(NeuralClassifier):
             dropout=self.dropout,
             embedding_dropout=self.embedding_dropout,
         )
-
-    def _attention_weights(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.network_.attention(ids)

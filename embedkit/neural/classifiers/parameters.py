@@ -192,6 +192,11 @@ class NeuralParameters:
             check_share(name, getattr(self, name))
         if self.validation_fraction is not None:
             check_share("validation_fraction", self.validation_fraction)
+        if self.callbacks is not None and not isinstance(self.callbacks, list | tuple):
+            raise ParameterError(f"callbacks={self.callbacks!r}: expected a list of skorch callbacks")
+        for name in ("checkpoints", "initial_weights"):
+            if not isinstance(getattr(self, name), str | os.PathLike | None):
+                raise ParameterError(f"{name}={getattr(self, name)!r}: expected a path")
         if self.embedding is None and self.freeze != "non-static":
             raise ParameterError(
                 f"freeze={self.freeze!r} without an embedding: vectors that begin at random must be trained; give "

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-import torch
-
 from embedkit.checks import check_choice, check_flag, check_integer
 from embedkit.neural.classifiers.base import NeuralClassifier
 from embedkit.neural.layers.attention import ATTENTIONS
@@ -80,7 +78,3 @@ class RNNClassifier(NeuralClassifier):
             dropout=self.dropout,
             embedding_dropout=self.embedding_dropout,
         )
-
-    def _attention_weights(self, ids: torch.Tensor) -> torch.Tensor:
-        weights = self.network_.attention(ids)
-        return super()._attention_weights(ids) if weights is None else weights

@@ -31,6 +31,7 @@ class TransformerClassifier(NeuralClassifier):
     feedforward_size : int, optional
         4 * hidden_size if None.
     positions : {"sinusoidal", "learned"}, default="sinusoidal"
+        `max_length` of them, which cannot be None.
     norm : {"pre", "post"}, default="pre"
         Normalise before each part of a layer, or after it.
     pooling : {"mean", "cls"}, default="mean"
@@ -85,8 +86,8 @@ class TransformerClassifier(NeuralClassifier):
         check_choice("norm", self.norm, NORMS)
         check_choice("pooling", self.pooling, TRANSFORMER_POOLINGS)
         check_share("layer_dropout", self.layer_dropout)
-        if self.max_length is None and self.positions == "learned":
-            raise ParameterError("max_length=None: learned positions are as many as the longest text has words; give it")
+        if self.max_length is None:
+            raise ParameterError("max_length=None: positions are as many as the longest text has words; give a number")
 
     def _make_network(self, words: WordEmbedding, n_classes: int) -> TextNetwork:
         return TextTransformer(
@@ -99,14 +100,14 @@ class TransformerClassifier(NeuralClassifier):
             positions=self.positions,
             norm=self.norm,
             pooling=self.pooling,
-            max_length=self.max_length,
+            max_length=self.max_length or 0,
             layer_dropout=self.layer_dropout,
             dropout=self.dropout,
             embedding_dropout=self.embedding_dropout,
         )
 
     def _attention_weights(self, ids: torch.Tensor) -> torch.Tensor:
-        weights = self.network_.attention(ids)[:, -1].mean(dim=1)  # of the last layer: (n_texts, from, to)
+        weights = super()._attention_weights(ids)[:, -1].mean(dim=1)  # of the last layer: (n_texts, from, to)
         if self.pooling == "mean":
             return mean_pool(weights, ids != PADDING)
         among_words = weights[:, 0, 1:]  # what [CLS] looks at, without itself

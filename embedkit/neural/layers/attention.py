@@ -121,7 +121,10 @@ class SelfAttention(nn.Module):
         return self.output(mixed.transpose(1, 2).flatten(-2))
 
     def weights(self, states: Tensor, mask: Tensor) -> Tensor:
-        """How much each word looks at each other: Tensor, (n_texts, n_heads, n_positions, n_positions); rows sum to 1."""
+        """How much each word looks at each other: Tensor, (n_texts, n_heads, n_positions, n_positions).
+
+        Rows sum to 1.
+        """
         query, key, _ = self._heads(states)
         return masked_softmax(query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1]), mask[:, None, None, :])
 

@@ -76,9 +76,10 @@ class WindowConvolution(nn.Module):
         lengths = mask.sum(dim=1, keepdim=True)
         # What stands behind the end of a text must be zero, since the windows of short texts reach there.
         columns = (embedded * mask.unsqueeze(-1)).transpose(1, 2)
-        return torch.cat([self._pooled(filters, columns, lengths) for filters in self.filters], dim=1)
+        found = [self._pooled(filters, columns, lengths) for filters in self.filters]  # type: ignore[arg-type]
+        return torch.cat(found, dim=1)
 
-    def _pooled(self, filters: nn.Module, columns: Tensor, lengths: Tensor) -> Tensor:
+    def _pooled(self, filters: nn.Conv1d, columns: Tensor, lengths: Tensor) -> Tensor:
         window = filters.kernel_size[0]
         edge = window - 1 if self.wide else 0
         missing = max(0, window - columns.shape[2] - 2 * edge)

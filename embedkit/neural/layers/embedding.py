@@ -51,6 +51,10 @@ class WordEmbedding(nn.Module):
     (torch.Size([1, 3, 3]), [0.0, 0.0, 0.0])
     """
 
+    weight: Tensor
+    channel: Tensor | None
+    kept: Tensor | None
+
     def __init__(
         self, n_words: int, size: int, freeze: str = "non-static", n_kept: int = 0, word_dropout: float = 0.0
     ) -> None:
@@ -80,7 +84,7 @@ class WordEmbedding(nn.Module):
         self.weight[PADDING] = 0.0
         if self.channel is not None:
             self.channel.copy_(self.weight)
-        if kept is not None:
+        if kept is not None and self.kept is not None:
             self.kept.copy_(kept)
 
     def forward(self, ids: Tensor) -> Tensor:

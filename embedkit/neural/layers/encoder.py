@@ -31,9 +31,7 @@ class EncoderLayer(nn.Module):
     torch.Size([2, 3, 8])
     """
 
-    def __init__(
-        self, size: int, n_heads: int, feedforward_size: int, dropout: float = 0.1, norm: str = "pre"
-    ) -> None:
+    def __init__(self, size: int, n_heads: int, feedforward_size: int, dropout: float = 0.1, norm: str = "pre") -> None:
         super().__init__()
         self.norm = norm
         self.attention = SelfAttention(size, n_heads, dropout)

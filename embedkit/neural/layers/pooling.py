@@ -55,9 +55,9 @@ def k_max_pool(states: Tensor, mask: Tensor, k: int) -> Tensor:
     >>> [round(x, 2) for x in k_max_pool(states, torch.ones(5, dtype=torch.bool), 2).tolist()]
     [0.85, 0.91]
     """
-    n_positions = states.shape[-2]
     columns = states.masked_fill(~mask.unsqueeze(-1), -torch.inf).transpose(-1, -2)
-    places = columns.topk(min(k, n_positions), dim=-1)[1].sort(dim=-1)[0]
+    # Of equal numbers the first ones: which of them topk takes depends on how many positions there are.
+    places = columns.sort(dim=-1, descending=True, stable=True)[1][..., :k].sort(dim=-1)[0]
     chosen = columns.gather(-1, places)
     # Positions that do not count may be chosen for want of others; those that count move to the front.
     absent = chosen == -torch.inf

@@ -101,8 +101,8 @@ def _layer(cell: str, size: int, hidden_size: int) -> nn.RNNBase:
     if cell == "lstm":
         # torch adds two biases, each of the gates input, forget, cell and output.
         with torch.no_grad():
-            layer.bias_ih_l0[hidden_size : 2 * hidden_size].fill_(1.0)
-            layer.bias_hh_l0[hidden_size : 2 * hidden_size].zero_()
+            for name, bias in (("bias_ih_l0", 1.0), ("bias_hh_l0", 0.0)):
+                layer.get_parameter(name)[hidden_size : 2 * hidden_size].fill_(bias)
     return layer
 
 

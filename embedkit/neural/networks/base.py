@@ -57,6 +57,10 @@ class TextNetwork(nn.Module):
         """Make features of texts: Tensor, (n_texts, n_features)."""
         raise NotImplementedError
 
+    def attention(self, ids: Tensor) -> Tensor | None:
+        """How much the network looks at each word, or each sentence; None if it has no attention."""
+        return None
+
     @property
     def n_parameters(self) -> int:
         """Numbers that training changes."""

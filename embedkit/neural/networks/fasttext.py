@@ -53,17 +53,17 @@ class MeanOfWords(TextNetwork):
         embedded = self.embedding_dropout(self.words(ids) if embedded is None else embedded)
         total, count = (embedded * mask.unsqueeze(-1)).sum(dim=1), mask.sum(dim=1, keepdim=True)
         if self.buckets is not None:
-            grams, found = self._ngrams(ids)
+            grams, found = self._ngrams(ids, self.buckets.num_embeddings)
             total = total + (self.buckets(grams) * found.unsqueeze(-1)).sum(dim=1)
             count = count + found.sum(dim=1, keepdim=True)
         return self.output(self.dropout(total / count.clamp(min=1)))
 
-    def _ngrams(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+    def _ngrams(self, ids: Tensor, n_buckets: int) -> tuple[Tensor, Tensor]:
         """Buckets of the n-grams of texts, and which of them are no padding."""
         grams, found = [], []
         key = ids
         for length in range(2, self.word_ngrams + 1):
             key = key[:, :-1] * FACTOR % 2**31 + ids[:, length - 1 :]
-            grams.append(key % self.buckets.num_embeddings)
+            grams.append(key % n_buckets)
             found.append(ids[:, length - 1 :] != PADDING)
         return torch.cat(grams, dim=1), torch.cat(found, dim=1)

@@ -56,7 +56,12 @@ class TextRNN(TextNetwork):
         embedding_dropout: float = 0.0,
     ) -> None:
         layers = RecurrentLayers(
-            words.size, hidden_size, cell, n_layers, bidirectional=bidirectional, dropout=dropout if n_layers > 1 else 0.0
+            words.size,
+            hidden_size,
+            cell,
+            n_layers,
+            bidirectional=bidirectional,
+            dropout=dropout if n_layers > 1 else 0.0,
         )
         super().__init__(words, layers.n_features, n_classes, dropout, embedding_dropout)
         self.layers = layers

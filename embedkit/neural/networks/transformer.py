@@ -52,6 +52,8 @@ class TextTransformer(TextNetwork):
     torch.Size([2, 2, 2, 5, 5])
     """
 
+    positions: Tensor
+
     def __init__(
         self,
         words: WordEmbedding,

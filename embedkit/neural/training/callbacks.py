@@ -72,9 +72,11 @@ class Report:
     batch, batches : int
         Of this epoch.
     loss : float
-        Of the last batch; behind the last batch of an epoch, the mean of the epoch.
+        Of the batch; of an epoch that has ended, its mean.
+    ended : bool
+        Whether the epoch has ended.
     figures : dict
-        Of an epoch that has ended: valid_loss and valid_acc where there are some; else empty.
+        Then valid_loss and valid_acc, where there are some.
     """
 
     epoch: int
@@ -82,6 +84,7 @@ class Report:
     batch: int
     batches: int
     loss: float
+    ended: bool
     figures: dict[str, float]
 
 
@@ -104,7 +107,7 @@ class Reporter(Callback):
         """Report a batch."""
         if training:
             done = len(net.history[-1, "batches"])
-            self._report(net, done, net.history[-1, "batches", -1, "train_loss"], {})
+            self._report(net, done, net.history[-1, "batches", -1, "train_loss"], None)
 
     def on_epoch_end(self, net: Any, **rest: Any) -> None:
         """Report an epoch."""
@@ -112,6 +115,7 @@ class Reporter(Callback):
         figures = {name: float(row[name]) for name in ("valid_loss", "valid_acc") if name in row}
         self._report(net, self._batches, row["train_loss"], figures)
 
-    def _report(self, net: Any, batch: int, loss: float, figures: dict[str, float]) -> None:
+    def _report(self, net: Any, batch: int, loss: float, figures: dict[str, float] | None) -> None:
         epoch = net.history[-1, "epoch"]
-        self.on_report(Report(epoch, net.max_epochs, batch, self._batches, loss, figures))
+        ended = figures is not None
+        self.on_report(Report(epoch, net.max_epochs, batch, self._batches, loss, ended, figures or {}))

@@ -118,7 +118,7 @@ class Objective:
                 loss = 0.5 * (loss + self._cross_entropy(again, classes, mixing))
                 loss = loss + self.r_drop * symmetric_divergence(logits.float(), again.float())
         loss.backward()
-        if embedded is not None and self.adversarial:
+        if embedded is not None and embedded.grad is not None:
             step = adversarial_step(embedded.grad, self.adversarial)
             with autocast():
                 disturbed, _ = self._pass(network, ids, mixing, step=step)
