@@ -137,9 +137,7 @@ def make_classifier(name: str, settings: ModelSettings, networks: NetworkSetting
         raise ParameterError(
             f"--freeze {given['classifier__freeze']} keeps vectors that are given: give a file of them with --embedding"
         )
-    model.set_params(**given)
-    model[-1].check_parameters()
-    return model
+    return model.set_params(**given)
 
 
 def grid_of(name: str) -> dict[str, list[Any]]:

@@ -256,6 +256,8 @@ def run(job: TrainJob, progress: Progress) -> TrainReport:
     with library_calls(progress, remedy):
         model = make_classifier(job.model, job.settings, job.networks)
         set_parameters(model, job.parameters)
+        if is_network(job.model):
+            model[-1].check_parameters()
     progress.show(Step("reading", None, job.table_path, 0.0))
     documents = job.table.read(job.table_path)
     progress.finish(describe_texts("read", *documents))

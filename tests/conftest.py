@@ -7,6 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+# Threads of OpenMP spin while they wait, which makes small networks many times slower on a machine that is busy. The
+# runtime reads this when it is loaded, with the first kernel.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
 from embedkit.text import tokenized_blocks
 
 # Tests never measure time, and a machine may be busy.

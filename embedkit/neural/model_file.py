@@ -23,7 +23,7 @@ __all__ = ["FORMAT_VERSION", "load_model", "save_model"]
 FORMAT_VERSION = 1
 
 # Not needed to predict, or nothing that a file should hold.
-LEFT_OUT = ("embedding", "callbacks", "checkpoints", "initial_weights", "device")
+LEFT_OUT = ("embedding", "embedding_std", "callbacks", "checkpoints", "initial_weights", "device")
 
 
 def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, Any] | None = None) -> None:

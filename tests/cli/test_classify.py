@@ -411,7 +411,7 @@ class TestCompare:
     def test_vectors_without_effect_are_named(self, invoke, tables):
         options = ["--models", "nb", "--vectors", "nowhere.bin"]
         result = ran(invoke("classify", "compare", tables / "train.csv", tables / "test.csv", *options))
-        assert "--vectors has no effect without embedding or fasttext" in result.stderr
+        assert "--vectors has no effect without embedding, fasttext or a network" in result.stderr
 
     def test_all_leaves_out_what_needs_vectors(self, invoke, fails, tables, monkeypatch):
         asked = []

@@ -14,7 +14,7 @@ from embedkit_cli.main import COMMANDS, main
 import embedkit
 
 PATHS = [[name] for name in COMMANDS] + [["evaluate", "analogies"], ["evaluate", "similarity"]]
-PATHS += [["classify", name] for name in ("train", "predict", "evaluate", "compare")]
+PATHS += [["classify", name] for name in ("train", "predict", "evaluate", "compare", "attention")]
 PATHS += [["lm", name] for name in ("train", "perplexity", "score", "generate", "next", "convert", "mix")]
 PATHS += [["lexicon", name] for name in ("synonyms", "antonyms", "hypernyms", "hyponyms")]
 

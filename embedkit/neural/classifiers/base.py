@@ -66,9 +66,10 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         raise NotImplementedError
 
     def check_parameters(self) -> None:
-        """Raise ParameterError for a parameter that cannot work, or a device that is not there, as `fit` would."""
+        """Raise what `fit` would for a parameter that cannot work, or vectors or a device that are not there."""
         self._check_parameters()
         resolve_device(self.device)
+        self._loaded_embedding()
 
     def fit(self, X: Texts, y: Any, *, X_val: Texts | None = None, y_val: Any = None) -> Self:
         """Learn from texts and their labels.
@@ -116,6 +117,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             if self.initial_weights is not None:
                 load_weights(self.network_, self.initial_weights)
             self.net_ = train_network(self.network_, train, valid, self, labels=self.classes_, device=device, seed=seed)
+        self.network_.eval()
         self.history_ = history_rows(self.net_)
         self.n_iter_ = len(self.history_)
         return self
@@ -233,7 +235,10 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             )
         if not np.isfinite(given.vectors).all():
             raise ParameterError("embedding holds numbers that are not finite; leave those words out")
-        return given
+        spread = float(given.vectors.std())
+        if self.embedding_std is None or not spread:
+            return given
+        return KeyedVectors(given.index_to_key, given.vectors * np.float32(self.embedding_std / spread))
 
     def _read(self, X: Texts, *, lowercase: bool | None = None) -> WordCounts:
         return read_texts(
@@ -357,7 +362,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
                 f"the weights are not those of this {type(self).__name__}, but of another architecture "
                 f"({' '.join(str(error).split())[:300]}); the file is damaged, or was changed"
             ) from error
-        return network
+        return network.eval()
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

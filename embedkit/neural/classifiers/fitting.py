@@ -135,7 +135,8 @@ def class_weights(
         weights = compute_class_weight(class_weight, classes=labels, y=labels[classes])
     except (TypeError, ValueError) as error:
         raise ParameterError(
-            f"class_weight={class_weight!r}: {str(error).rstrip('.')}; expected 'balanced', or a weight for each of these labels"
+            f"class_weight={class_weight!r}: {str(error).rstrip('.')}; expected 'balanced', or a weight for each of "
+            "these labels"
         ) from error
     if not np.isfinite(weights).all() or weights.min() < 0 or not weights.any():
         raise ParameterError(f"class_weight={class_weight!r}: expected finite numbers of 0 or more, and not only 0")
@@ -150,8 +151,9 @@ def history_rows(net: TextNet) -> list[dict[str, float]]:
     for epoch in net.history:
         row: dict[str, float] = {"epoch": epoch["epoch"]}
         row |= {name: float(epoch[key]) for key, name in names.items() if key in epoch}
-        last = epoch["batches"][-1] if epoch["batches"] else {}
-        row["learning_rate"] = float(last.get("event_lr", net.lr))
+        # Batches of a validation set have none.
+        rates = [batch["event_lr"] for batch in epoch["batches"] if "event_lr" in batch]
+        row["learning_rate"] = float(rates[-1] if rates else net.lr)
         rows.append(row)
     return rows
 
@@ -167,7 +169,8 @@ def load_weights(network: TextNetwork, path: str | os.PathLike[str]) -> None:
         If it is damaged, or its weights are those of another architecture: which ones differ.
     """
     check_path(path)
-    tensors, _ = read_tensors(path)
+    # Networks that were compiled name their parts below one that holds the network itself.
+    tensors = {name.removeprefix("_orig_mod."): tensor for name, tensor in read_tensors(path)[0].items()}
     own = network.state_dict()
     for name, tensor in own.items():
         found = tensors.get(name)
@@ -189,11 +192,11 @@ def load_weights(network: TextNetwork, path: str | os.PathLike[str]) -> None:
 def _noted_interrupts() -> Iterator[list[BaseException]]:
     """Note what handlers of signals raise: skorch stops at KeyboardInterrupt, which callbacks may raise as well."""
     noted: list[BaseException] = []
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(number: int, frame: FrameType | None) -> None:
         try:
-            handlers[number](number, frame)  # type: ignore[operator,misc]
+            handlers[number](number, frame)
         except BaseException as error:
             noted.append(error)
             raise

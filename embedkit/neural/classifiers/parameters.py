@@ -34,6 +34,9 @@ SHARED_PARAMETERS = """
     ----------------
     embedding : KeyedVectors or path, optional
         Word vectors to begin with. Words without one begin at random, with the spread of the others; if None, all do.
+    embedding_std : float, optional
+        Multiply those vectors by one factor, so that their numbers have this standard deviation; 0.1 suits trained
+        vectors of several hundred dimensions, whose numbers are larger.
     freeze : {"non-static", "static", "multichannel"}, default="non-static"
         Whether word vectors are trained, stay as given, or both side by side (Kim 2014, section 3.1).
     vector_size : int, optional
@@ -125,6 +128,7 @@ class NeuralParameters:
     """The parameters of every neural classifier, with their defaults; `SHARED_PARAMETERS` says what they are."""
 
     embedding: KeyedVectors | str | os.PathLike[str] | None = None
+    embedding_std: float | None = None
     freeze: str = "non-static"
     vector_size: int | None = None
     unseen_vectors: bool = True
@@ -185,7 +189,7 @@ class NeuralParameters:
                 check_integer(name, getattr(self, name), 1)
         for name in ("weight_decay", "mixup", "r_drop", "adversarial"):
             check_number(name, getattr(self, name), 0.0)
-        for name in ("learning_rate", "clip_norm", "max_norm"):
+        for name in ("learning_rate", "clip_norm", "max_norm", "embedding_std"):
             if name == "learning_rate" or getattr(self, name) is not None:
                 check_number(name, getattr(self, name), 0.0, strict=True)
         for name in ("dropout", "embedding_dropout", "word_dropout", "label_smoothing", "warmup"):

@@ -152,13 +152,17 @@ class Objective:
             mask = mask | mask[partner]
         if keep:
             embedded.requires_grad_() if embedded.is_leaf else embedded.retain_grad()
-        return network(ids, embedded if step is None else embedded + step, mask), embedded
+        scores = network(ids, embedded if step is None else embedded + step, mask)
+        return scores, embedded if keep else None
 
     def _cross_entropy(self, logits: Tensor, classes: Tensor, mixing: tuple[float, Tensor] | None) -> Tensor:
         def against(truth: Tensor) -> Tensor:
-            return functional.cross_entropy(
-                logits.float(), truth, weight=self.class_weights, label_smoothing=self.label_smoothing
-            )
+            smooth, weights = self.label_smoothing, self.class_weights
+            if weights is None:
+                return functional.cross_entropy(logits.float(), truth, label_smoothing=smooth)
+            total = functional.cross_entropy(logits.float(), truth, weights, label_smoothing=smooth, reduction="sum")
+            # All texts of a batch may be of classes that do not count.
+            return total / weights[truth].sum().clamp(min=torch.finfo(weights.dtype).tiny)
 
         if mixing is None:
             return against(classes)

@@ -1,0 +1,168 @@
+"""Neural classifiers: accuracy on four data sets beside linear ones, and epochs beside plain torch loops.
+
+    python benchmarks/neural.py                                  all rows
+    python benchmarks/neural.py --rows sst2,trec-bilstm,epoch-textcnn-sst2
+
+Word vectors are trained first, by `embedkit train-w2v` on the Wikipedia texts (minutes), and kept in build/. The data
+sets (README of $EMBEDKIT_DATA) are not part of the project.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from harness import (
+    ROOT,
+    compared,
+    in_turns,
+    load_results,
+    machine,
+    median,
+    run_job,
+    save_results,
+    say,
+    stamp,
+    table,
+    versions,
+    wanted,
+)
+
+WORKER = ROOT / "benchmarks" / "neural_worker.py"
+
+# Words as the Penn Treebank has them, which is how the sentences of SST-2 and TREC were cut: do n't, film 's.
+PENN = r"regex:\w+?(?=n't)|n't|'(?:s|re|ve|ll|d|m)\b|\w+|[^\w\s]"
+VECTORS: dict[str, tuple[str, list[str]]] = {}
+NETWORKS: dict[str, dict[str, Any]] = {}
+LINEAR: dict[str, dict[str, Any]] = {
+    "sst2": {"name": "nbsvm", "settings": {}},
+    "trec": {"name": "svm", "settings": {}},
+    "imdb": {"name": "nbsvm", "settings": {}},
+    "thucnews": {"name": "ridge", "settings": {"features": "characters"}},
+}
+EPOCHS: dict[str, dict[str, Any]] = {
+    f"epoch-{name}-{data}": {"class": classifier, "set": data, "texts": texts}
+    for name, classifier in (("textcnn", "TextCNNClassifier"), ("bilstm", "RNNClassifier"))
+    for data, texts in (("sst2", 0), ("imdb", 2000))
+}
+EPOCH = {"vector_size": 100, "min_count": 2, "max_length": 400}
+OURS, UNSORTED, PLAIN, PACKED = "embedkit", "embedkit, no buckets", "plain loop, fused", "plain loop, fused, packed"
+LINEAR_ROWS = tuple(f"linear-{name}" for name in LINEAR)
+ROWS: tuple[str, ...] = ()
+
+
+class Bench:
+    """Where the data are, and how to measure a row."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self.options = options
+        self.common = {"data": str(options.data / "classify"), "threads": options.threads}
+
+    def row(self, name: str) -> dict[str, Any]:
+        """Measure a row."""
+        if name in EPOCHS:
+            return self.epoch(EPOCHS[name])
+        if name in LINEAR_ROWS:
+            data = name.removeprefix("linear-")
+            return {"set": data} | LINEAR[data] | run_job(WORKER, self.common | {"job": "linear", "set": data} | LINEAR[data])
+        return self.network(NETWORKS[name])
+
+    def network(self, about: dict[str, Any]) -> dict[str, Any]:
+        """Accuracy of a network, of several seeds where that does not take long."""
+        job = self.common | {"job": "accuracy"} | {key: about[key] for key in ("class", "set", "settings")}
+        if about.get("vectors"):
+            job["vectors"] = str(self.vectors(about["vectors"]))
+        done = []
+        for seed in range(1, about["seeds"] + 1):
+            done.append(run_job(WORKER, job | {"seed": seed}))
+            say(f"  seed {seed}: accuracy {done[-1]['accuracy']} in {done[-1]['seconds']:.0f} s")
+        accuracy = [one["accuracy"] for one in done]
+        mean = round(sum(accuracy) / len(accuracy), 2)
+        return {
+            **about,
+            "accuracy": accuracy,
+            "mean": mean,
+            "seconds": median(one["seconds"] for one in done),
+            "predict_seconds": median(one["predict_seconds"] for one in done),
+            "parameters": done[0]["parameters"],
+            "epochs": done[0]["epochs"],
+            "peak_rss_mb": median(one["peak_rss_mb"] for one in done),
+            "wanted": [wanted("mean accuracy", mean, ">=", about["target"])],
+        }
+
+    def epoch(self, about: dict[str, Any]) -> dict[str, Any]:
+        """Seconds of an epoch in our loop and in others."""
+        job = self.common | {"job": "epoch", "settings": EPOCH, "seed": 1} | about
+        sides = [OURS, PLAIN, *([UNSORTED] if about["set"] == "imdb" else [])]
+        if about["class"] == "RNNClassifier" and about["set"] == "imdb":
+            sides.append(PACKED)
+
+        def measure(side: str) -> float:
+            return float(run_job(WORKER, job | {"side": side})["seconds"])
+
+        figures = in_turns(self.options.rounds, [(one, lambda one=one: measure(one)) for one in sides], "s")
+        row = compared(figures, "seconds", (OURS, PLAIN), higher=False, wanted_ratio=1.0)
+        others = {side: median(figures[side]) for side in sides if side not in (OURS, PLAIN)}
+        return row | about | {"settings": EPOCH, "others": others}
+
+    def vectors(self, name: str) -> Path:
+        """Word vectors, trained if they are not there yet."""
+        path = ROOT / "build" / "benchmarks" / f"neural-{name}.bin"
+        if not path.exists():
+            source, arguments = VECTORS[name]
+            say(f"  training vectors: {name}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            command = [sys.executable, "-m", "embedkit", "train-w2v", str(self.options.data / source), "-o", str(path)]
+            command += ["--threads", str(self.options.threads), "--quiet", *arguments]
+            subprocess.run(command, check=True)
+        return path
+
+
+def report(results: dict[str, Any]) -> str:
+    """All rows as text."""
+    rows, lines = results["rows"], []
+    for name in (*LINEAR_ROWS, *NETWORKS):
+        if row := rows.get(name):
+            found = row["accuracy"] if isinstance(row["accuracy"], list) else [row["accuracy"]]
+            spread = f"{min(found):.1f} to {max(found):.1f}" if len(found) > 1 else ""
+            target = f">= {row['target']}" if "target" in row else ""
+            lines.append([name, f"{sum(found) / len(found):.2f}", spread, target, f"{row['seconds']:.1f}"])
+    parts = [table(["", "accuracy", "seeds", "wanted", "fit s"], lines)] if lines else []
+    lines = []
+    for name in EPOCHS:
+        if row := rows.get(name):
+            others = ", ".join(f"{side} {seconds:.3g}" for side, seconds in row["others"].items())
+            lines.append([name, f"{row[OURS]:.3g}", f"{row[PLAIN]:.3g}", f"{row['ratio']:.2f}x", others])
+    if lines:
+        parts.append(table(["seconds of an epoch", "embedkit", "plain loop", "ratio", ""], lines))
+    return "\n\n".join(parts)
+
+
+def main() -> None:
+    data = Path(os.environ.get("EMBEDKIT_DATA", ROOT.parent / "shared" / "data"))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=data, help="folder of the data sets and texts")
+    parser.add_argument("--rounds", type=int, default=3, help="of the rows of epochs")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rows", help=f"measure only these, with commas: {', '.join(ROWS)}")
+    parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "neural.json")
+    options = parser.parse_args()
+    names = options.rows.split(",") if options.rows else ROWS
+    if unknown := set(names) - set(ROWS):
+        parser.error(f"unknown rows: {', '.join(sorted(unknown))}")
+    if not (options.data / "classify").is_dir():
+        parser.error(f"no such folder: {options.data / 'classify'}; name that of the data sets with --data")
+    results = load_results(options.output, {"machine": machine(), "settings": {"threads": options.threads}})
+    bench = Bench(options)
+    for name in names:
+        say(name)
+        row = bench.row(name) | stamp()
+        results["rows"][name] = row | {"versions": versions("torch", "skorch", "scikit-learn")}
+        save_results(options.output, results)
+    print(report(results))
+
+
+if __name__ == "__main__":
+    main()
