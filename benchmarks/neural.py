@@ -66,7 +66,8 @@ class Bench:
             return self.epoch(EPOCHS[name])
         if name in LINEAR_ROWS:
             data = name.removeprefix("linear-")
-            return {"set": data} | LINEAR[data] | run_job(WORKER, self.common | {"job": "linear", "set": data} | LINEAR[data])
+            about = {"set": data} | LINEAR[data]
+            return about | run_job(WORKER, self.common | {"job": "linear"} | about)
         return self.network(NETWORKS[name])
 
     def network(self, about: dict[str, Any]) -> dict[str, Any]:

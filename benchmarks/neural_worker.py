@@ -66,7 +66,11 @@ def _our_epoch(job: dict[str, Any], texts: list[str], labels: list[str]) -> dict
     from embedkit import neural
 
     model = getattr(neural, job["class"])(
-        **job["settings"], epochs=2, bucketing=job["side"] == "embedkit", n_jobs=job["threads"], random_state=job["seed"]
+        **job["settings"],
+        epochs=2,
+        bucketing=job["side"] == "embedkit",
+        n_jobs=job["threads"],
+        random_state=job["seed"],
     )
     model.fit(texts, labels)
     return {"seconds": model.history_[-1]["seconds"], "loss": model.history_[-1]["train_loss"]}
@@ -87,9 +91,8 @@ def _plain_epoch(job: dict[str, Any], texts: list[str], labels: list[str]) -> di
     read = read_texts(texts, n_threads=job["threads"])
     numbers, n_words = number_words(read.words, read.counts, settings["min_count"], None)
     numbered, _ = read.numbered(numbers).cut(settings["max_length"])
-    ids = [
-        torch.from_numpy(numbered.ids[start:end]) for start, end in zip(numbered.start, numbered.start[1:], strict=False)
-    ]
+    ends = zip(numbered.start, numbered.start[1:], strict=False)
+    ids = [torch.from_numpy(numbered.ids[start:end]) for start, end in ends]
     _, classes = np.unique(labels, return_inverse=True)
     torch.manual_seed(job["seed"])
     words = WordEmbedding(n_words, settings["vector_size"])

@@ -61,10 +61,11 @@ def __getattr__(name: str) -> Any:
     try:
         value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     except ModuleNotFoundError as error:
-        if error.name not in ("torch", "skorch"):
+        package = (error.name or "").partition(".")[0]
+        if package not in ("torch", "skorch"):
             raise
         raise MissingDependencyError(
-            f"embedkit.neural needs {error.name}, which is not installed; pip install torch skorch safetensors"
+            f"embedkit.neural needs {package}, which is not installed; pip install torch skorch safetensors"
         ) from error
     globals()[name] = value
     return value

@@ -110,4 +110,6 @@ def text_batches(dataset: TextDataset, **options: object) -> DataLoader:
     >>> [ids.tolist() for ids, _ in text_batches(dataset, batch_size=2)]
     [[[5, 0], [6, 7]]]
     """
-    return DataLoader(dataset, sampler=LengthBatches(dataset.texts.lengths, **options), batch_size=None)  # type: ignore[arg-type]
+    batches = LengthBatches(dataset.texts.lengths, **options)  # type: ignore[arg-type]
+    # A generator of its own: the loader draws from one in each epoch, and a validation set should not change a model.
+    return DataLoader(dataset, sampler=batches, batch_size=None, generator=torch.Generator())

@@ -50,6 +50,7 @@ EFFECTS = [
 ]
 # These have tests of their own, of vectors, files, devices and of what happens in training.
 ELSEWHERE = {
+    "embedding_std",
     *("embedding", "freeze", "unseen_vectors", "encoding_errors", "patience", "monitor", "checkpoints"),
     *("initial_weights", "device", "compile", "n_jobs", "callbacks", "verbose"),
 }

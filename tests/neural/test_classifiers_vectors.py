@@ -53,6 +53,14 @@ def test_padding_stays_zero():
         assert words.channel is None or not words.channel[0].any()
 
 
+def test_vectors_are_rescaled_by_one_factor():
+    model = small(**GIVEN, freeze="static", embedding_std=0.1).fit(DATA.texts, DATA.labels)
+    found = table(model)
+    factor = 0.1 / KEYED.vectors.std()
+    for word in WORDS:
+        np.testing.assert_allclose(found[word], KEYED[word] * factor, rtol=1e-5)
+
+
 def test_vectors_may_come_from_a_file(tmp_path):
     KEYED.save(tmp_path / "vectors.bin")
     for path in (tmp_path / "vectors.bin", str(tmp_path / "vectors.bin")):

@@ -102,8 +102,6 @@ def train_network(
         net.fit(train, y=None)
     if interrupts:
         raise interrupts[0]
-    if net.interrupted_:
-        raise KeyboardInterrupt
     return net
 
 

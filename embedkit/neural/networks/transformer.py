@@ -110,7 +110,7 @@ class TextTransformer(TextNetwork):
         states, seen, _ = self._start(self.words(ids), ids != PADDING)
         weights = []
         for layer in self.layers:
-            weights.append(layer.weights(states, seen))
+            weights.append(layer.weights(states, seen))  # type: ignore[operator]
             states = layer(states, seen)
         return torch.stack(weights, dim=1)
 

@@ -23,11 +23,6 @@ class TextNet(NeuralNetClassifier):
     objective : Objective
     mixed_precision : bool, default=False
         Let the network compute in bfloat16 where that is precise enough.
-
-    Attributes
-    ----------
-    interrupted_ : bool
-        Whether Ctrl-C ended the training, and not a callback.
     """
 
     def __init__(
@@ -48,23 +43,6 @@ class TextNet(NeuralNetClassifier):
     def get_loss(self, y_pred: Tensor, y_true: Tensor, *args: Any, **rest: Any) -> Tensor:
         """Return the cross-entropy of a validation batch."""
         return functional.cross_entropy(y_pred, y_true.to(y_pred.device))
-
-    def notify(self, method_name: str, **rest: Any) -> None:
-        """Call the callbacks; one that raises KeyboardInterrupt ends the training by skorch's custom."""
-        try:
-            super().notify(method_name, **rest)
-        except KeyboardInterrupt:
-            self._stopped = True
-            raise
-
-    def fit_loop(self, *args: Any, **rest: Any) -> "TextNet":
-        """Train; remember whether it was interrupted, since skorch takes that for a wish to stop."""
-        self.interrupted_, self._stopped = False, False
-        try:
-            return super().fit_loop(*args, **rest)
-        except KeyboardInterrupt:
-            self.interrupted_ = not self._stopped
-            raise
 
     def _precision(self) -> AbstractContextManager[Any]:
         if not self.mixed_precision:

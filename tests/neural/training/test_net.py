@@ -82,20 +82,12 @@ def test_the_loss_of_a_validation_set_is_the_plain_one():
     assert net.history[-1, "valid_acc"] == pytest.approx(right)
 
 
-def test_an_interruption_is_told_from_a_callback_that_stops():
+def test_a_callback_may_stop_the_training():
     class Stops(Callback):
         def on_epoch_end(self, net, **rest):
             raise KeyboardInterrupt
 
-    class Interrupted(Objective):
-        def backward(self, *args):
-            raise KeyboardInterrupt
-
-    assert not trained(network_of()).interrupted_
-    stopped = trained(network_of(), Stops())
-    assert not stopped.interrupted_
-    assert len(stopped.history) == 1
-    assert trained(network_of(), objective=Interrupted()).interrupted_
+    assert len(trained(network_of(), Stops()).history) == 1
 
 
 @pytest.mark.parametrize("valid", [None, VALID], ids=["train", "validated"])
