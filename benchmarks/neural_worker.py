@@ -18,13 +18,9 @@ def accuracy(job: dict[str, Any]) -> dict[str, Any]:
     settings = dict(job["settings"])
     if job.get("vectors"):
         settings["embedding"] = KeyedVectors.load(job["vectors"])
-    watched = {}
-    if job.get("dev"):
-        valid = documents(Path(job["data"]), job["set"], "dev")
-        watched = {"X_val": valid[0], "y_val": valid[1]}
     model = getattr(neural, job["class"])(**settings, n_jobs=job["threads"], random_state=job["seed"])
     started = time.perf_counter()
-    model.fit(*train, **watched)
+    model.fit(*train)
     seconds = time.perf_counter() - started
     started = time.perf_counter()
     right = float(model.score(*test))
@@ -97,7 +93,7 @@ def _plain_epoch(job: dict[str, Any], texts: list[str], labels: list[str]) -> di
     torch.manual_seed(job["seed"])
     words = WordEmbedding(n_words, settings["vector_size"])
     network = _network(job, words, int(classes.max()) + 1)
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.001, fused="fused" in job["side"])
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.001, fused=True)
     rows = list(zip(ids, classes.tolist(), strict=True))
 
     def collate(batch: list[Any]) -> Any:

@@ -9,7 +9,7 @@ from embedkit_cli.options import Command, grouped
 from embedkit_cli.output import print_json, print_table, printable
 from embedkit_cli.progress import reporting
 
-from embedkit.errors import InputError, OutputError
+from embedkit.errors import InputError, OutputError, ParameterError
 
 if TYPE_CHECKING:
     from embedkit.neural.classifiers.base import Attention
@@ -64,14 +64,14 @@ def attention(model: str, text: str, output: str | None, as_json: bool, quiet: b
         text = _read() if text == "-" else text
         network = _network(classifier, model)
         with library_calls(progress):
-            found = network.attention([text])[0]
+            found = _attention(network, text, model)
             probabilities = network.predict_proba([text])[0]
         if not found.units:
             raise InputError("TEXT holds no word to look at; expected a text")
         best = int(probabilities.argmax())
         label, probability = str(classifier.classes_[best]), float(probabilities[best])
         if output is not None:
-            _draw(output, found, f"{label} ({probability:.1%})")
+            _draw(output, found, f"predicted: {label} ({probability:.1%})")
             progress.finish(f"drew {output}")
     units = [" ".join(unit) if isinstance(unit, list) else unit for unit in found.units]
     if as_json:
@@ -103,6 +103,16 @@ def _network(classifier: Any, path: str) -> Any:
             "bilstm-attention, transformer or han"
         )
     return network
+
+
+def _attention(network: Any, text: str, path: str) -> "Attention":
+    try:
+        return network.attention([text])[0]
+    except ParameterError as error:
+        raise InputError(
+            f"{path} holds a network without attention; expected a model trained with --model bilstm-attention, "
+            "transformer or han"
+        ) from error
 
 
 def _draw(path: str, found: "Attention", title: str) -> None:

@@ -169,13 +169,14 @@ def training_shown(model: Any, stage: str, progress: Progress) -> Iterator[None]
     def show(report: Report) -> None:
         seconds = time.monotonic() - start
         if report.ended:
-            figures = [f"loss {report.loss:.4f}"]
-            figures += [f"held-out loss {report.figures['valid_loss']:.4f}"] if "valid_loss" in report.figures else []
+            figures = [f"loss {_loss_text(report.loss)}"]
+            if "valid_loss" in report.figures:
+                figures.append(f"held-out loss {_loss_text(report.figures['valid_loss'])}")
             figures += [f"accuracy {report.figures['valid_acc']:.4f}"] if "valid_acc" in report.figures else []
             progress.note(f"{stage}: epoch {report.epoch}/{report.epochs} done: {', '.join(figures)}")
             return
         done = (report.epoch - 1 + report.batch / report.batches) / report.epochs
-        detail = f"epoch {report.epoch}/{report.epochs}, loss {report.loss:.4f}"
+        detail = f"epoch {report.epoch}/{report.epochs}, loss {_loss_text(report.loss)}"
         progress.show(Step(stage, done, detail, seconds))
 
     model.set_params(classifier__callbacks=[Reporter(show)])
@@ -183,6 +184,13 @@ def training_shown(model: Any, stage: str, progress: Progress) -> Iterator[None]
         yield
     finally:
         model.set_params(classifier__callbacks=None)
+    network = model[-1]
+    if network.patience is not None:
+        progress.note(f"{stage}: {network.n_iter_} epochs, kept the weights of epoch {network.best_epoch_}")
+
+
+def _loss_text(loss: float) -> str:
+    return f"{loss:.4f}" if loss < 1e4 else f"{loss:.3g}"
 
 
 def validate_watched(

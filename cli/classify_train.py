@@ -166,6 +166,13 @@ class TrainReport:
     model_bytes: int | None
 
     @property
+    def trained_on(self) -> str:
+        """How many documents the saved model has learned from."""
+        all_of_them = plural(self.n_documents, "document")
+        early = is_network(self.job.model) and self.job.networks.patience is not None
+        return f"{all_of_them}, but for a tenth that told when to stop," if early else f"all {all_of_them}"
+
+    @property
     def title(self) -> str:
         """What the scores are of."""
         validation = self.validation
@@ -198,7 +205,7 @@ class TrainReport:
         """What was saved, and what to do with it."""
         path = shlex.quote(str(self.job.output))
         return (
-            f"trained on all {plural(self.n_documents, 'document')} in {duration_text(self.seconds['training'])}\n"
+            f"trained on {self.trained_on} in {duration_text(self.seconds['training'])}\n"
             f"wrote {self.job.output} ({bytes_text(self.model_bytes or 0)})\n"
             "Next:\n"
             f"  embedkit classify evaluate {path} TEST\n"
@@ -325,7 +332,7 @@ def _check_outputs(job: TrainJob) -> None:
         from embedkit.viz.figures import check_figure_output
 
         check_figure_output(plot)
-        if job.output is None and (not job.valid_size or job.cv is not None):
+        if job.output is None and (not job.valid_size or (job.cv is not None and not job.grid)):
             raise ParameterError("--plot draws a training, and there is none: give --output, or a --valid-size")
     check_outputs(
         [("the input", job.table_path), ("--vectors", job.settings.vectors)],

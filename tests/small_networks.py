@@ -30,4 +30,7 @@ SIZES: dict[str, dict[str, Any]] = {
 
 def small(name: str = "TextCNNClassifier", **parameters: Any) -> Any:
     """A small classifier of this class, not fitted."""
-    return getattr(neural, name)(**{**SMALL, **SIZES[name], **parameters})
+    settings = {**SMALL, **SIZES[name], **parameters}
+    if settings.get("mixup") and "word_ngrams" in settings:
+        settings["word_ngrams"] = 1  # n-grams cannot be mixed
+    return getattr(neural, name)(**settings)

@@ -3,7 +3,7 @@
 The header, under the key ``embedkit``::
 
     {"format_version": 1, "class": "TextCNNClassifier", "parameters": {...}, "classes": [...], "classes_dtype": "<U3",
-     "vocabulary": ["the", ...], "history": [...], "embedkit": "0.1.0", "metadata": {...}}
+     "vocabulary": ["the", ...], "history": [...], "best_epoch": 10, "embedkit": "0.1.0", "metadata": {...}}
 
 Nothing in it is code.
 """
@@ -30,7 +30,8 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
     """Save a fitted neural classifier; the file appears complete or not at all.
 
     The vectors that training began with are not stored once more: the loaded classifier has ``embedding=None``, and
-    the `vector_size` of its network. (Pickle, joblib and `embedkit.classify.save_model` keep all parameters.)
+    the `vector_size` of its network. To fit one with ``freeze="static"`` or "multichannel" again, set its `embedding`.
+    (Pickle, joblib and `embedkit.classify.save_model` keep all parameters.)
 
     Parameters
     ----------
@@ -43,7 +44,8 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
     Raises
     ------
     InputError
-        If the model is not fitted, its tokenizer is a function or pattern, or the metadata is no JSON.
+        If the model is not fitted, its tokenizer is a function or pattern, the metadata is no JSON, or the vocabulary
+        is too large for the header of a file.
     MissingDependencyError
         If safetensors is not installed.
     OutputError
@@ -72,7 +74,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
         )
     state = model.__getstate__()
     parameters = {name: value for name, value in model.get_params(deep=False).items() if name not in LEFT_OUT}
-    parameters["vector_size"] = model.network_.words.size
+    parameters["vector_size"] = model.network_.words.weight.shape[1]
     if isinstance(model.class_weight, dict):
         parameters["class_weight"] = [[_plain(label), weight] for label, weight in model.class_weight.items()]
     if not isinstance(model.random_state, int | type(None)):
@@ -86,6 +88,7 @@ def save_model(model: Any, path: str | os.PathLike[str], *, metadata: dict[str, 
         "classes_dtype": model.classes_.dtype.str,
         "vocabulary": list(model.vocabulary_),
         "history": model.history_,
+        "best_epoch": model.best_epoch_,
         "metadata": metadata or {},
     }
     try:
@@ -153,7 +156,6 @@ def _restored(tensors: dict[str, np.ndarray], header: dict[str, Any], device: st
     parameters = {key: _tuple(value) for key, value in header["parameters"].items()}
     if isinstance(parameters.get("class_weight"), tuple):
         parameters["class_weight"] = dict(parameters["class_weight"])
-    # Two channels and kept vectors come with the weights, whatever they began with.
     model = getattr(neural, name)(**parameters, device=device)
     state = model.__getstate__()
     state |= {
@@ -162,6 +164,7 @@ def _restored(tensors: dict[str, np.ndarray], header: dict[str, Any], device: st
         "weights_": tensors,
         "history_": header["history"],
         "n_iter_": len(header["history"]),
+        "best_epoch_": header["best_epoch"],
         "_told": False,
     }
     model.__setstate__(state)

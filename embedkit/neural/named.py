@@ -35,6 +35,8 @@ NEURAL_GRIDS: dict[str, dict[str, list[Any]]] = {
     name: {"classifier__learning_rate": [0.0005, 0.001, 0.003], "classifier__dropout": [0.2, 0.5]}
     for name in NEURAL_MODELS
 }
+NEURAL_GRIDS["transformer"]["classifier__dropout"] = [0.1, 0.3]
+NEURAL_GRIDS["fasttext-net"] = {"classifier__learning_rate": [0.003, 0.01, 0.03], "classifier__dropout": [0.0, 0.3]}
 """For each name the parameters worth searching, and values for them."""
 
 

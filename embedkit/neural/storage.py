@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.errors import FormatError, MissingDependencyError
+from embedkit.errors import FormatError, InputError, MissingDependencyError
 from embedkit.text.decoding import explain_damage
 from embedkit.text.files import open_input, replace_file
 
@@ -28,14 +28,24 @@ def write_tensors(path: str | os.PathLike[str], tensors: dict[str, np.ndarray], 
 
     Raises
     ------
+    InputError
+        If the header is too large.
     OutputError
         If the file cannot be written.
     MissingDependencyError
         If safetensors is not installed.
     """
-    data = _safetensors().save(
-        {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}, {HEADER: json.dumps(header)}
-    )
+    save = _safetensors().save
+    arrays = {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+    try:
+        data = save(arrays, {HEADER: json.dumps(header, ensure_ascii=False)})
+    except Exception as error:
+        if "header too large" not in str(error).lower().replace("headertoolarge", "header too large"):
+            raise
+        raise InputError(
+            f"cannot write {os.fspath(path)}: its vocabulary is larger than the header of a safetensors file may "
+            "be, 100 MB; train with unseen_vectors=False, or fewer words in the embedding"
+        ) from error
     with replace_file(path) as out:
         out.write(data)
 

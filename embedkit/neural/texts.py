@@ -129,6 +129,15 @@ class WordCounts:
     counts: np.ndarray
     texts: NumberedTexts
 
+    def part(self, rows: np.ndarray) -> "WordCounts":
+        """Some of the texts, with the counts that words have there, and the words in that order."""
+        texts = self.texts.take(rows)
+        counts = np.bincount(texts.ids, minlength=len(self.words))
+        order = np.argsort(-counts, kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        return WordCounts([self.words[i] for i in order], counts[order], replace(texts, ids=place[texts.ids]))
+
     def numbered(self, vocabulary: Mapping[str, int]) -> NumberedTexts:
         """Number the words as a vocabulary does, those that it lacks as `UNKNOWN`."""
         numbers = np.fromiter((vocabulary.get(word, UNKNOWN) for word in self.words), np.int64, len(self.words))

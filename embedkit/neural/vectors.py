@@ -72,7 +72,7 @@ def number_words(
 def initial_vectors(
     numbers: Mapping[str, int], n_words: int, vectors: KeyedVectors, random: np.random.Generator
 ) -> InitialVectors:
-    """Look up the vectors of words; others are drawn with the spread of those found (Kim 2014, section 3.1).
+    """Look up the vectors of words; others are drawn with the spread of those found (Kim 2014, section 4.3).
 
     Parameters
     ----------

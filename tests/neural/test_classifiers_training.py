@@ -13,6 +13,7 @@ from safetensors.numpy import load_file
 from skorch.callbacks import Callback, EarlyStopping
 from small_networks import small
 
+from embedkit.errors import OutputError, ParameterError, TrainingError
 from embedkit.neural import CLASSIFIERS
 from embedkit.neural.networks.textcnn import TextCNN
 from embedkit.neural.training.schedules import SCHEDULES, rate_schedule
@@ -318,3 +319,45 @@ def test_numbers_that_training_changes(name):
     model = small(name).fit(DATA.texts, DATA.labels)
     assert model.n_parameters_ == sum(one.numel() for one in model.network_.parameters())
     assert model.n_parameters_ > model.network_.words.weight.numel()
+
+
+def test_weights_that_are_no_numbers_after_the_last_batch_are_an_error():
+    model = small(epochs=1, batch_size=1000, optimizer="sgd", learning_rate=1e38, clip_norm=None)
+    with pytest.raises(TrainingError, match=r"no numbers after epoch 1, batch 1: .* a smaller learning_rate"):
+        model.fit(DATA.texts, DATA.labels)
+
+
+def test_a_checkpoint_that_cannot_be_written_is_an_error(tmp_path):
+    (tmp_path / "weights.safetensors").mkdir()
+    with pytest.raises(OutputError, match=r"cannot write the checkpoint .*weights\.safetensors"):
+        small(checkpoints=tmp_path).fit(DATA.texts, DATA.labels)
+
+
+def test_words_of_texts_that_are_only_watched_are_unknown():
+    texts = [f"{text} own{number}" for number, text in enumerate(DATA.texts)]
+    model = small(validation_fraction=0.25).fit(texts, DATA.labels)
+    known = [word for word in model.vocabulary_ if word.startswith("own")]
+    assert len(known) == len(texts) - round(0.25 * len(texts))
+
+
+def test_the_epoch_that_is_kept_is_the_best_one():
+    model = small(epochs=12, patience=2, learning_rate=0.05, validation_fraction=0.25).fit(DATA.texts, DATA.labels)
+    losses = [row["valid_loss"] for row in model.history_]
+    assert model.best_epoch_ == losses.index(min(losses)) + 1
+    assert small().fit(DATA.texts, DATA.labels).best_epoch_ == 2
+
+
+def test_answers_of_the_loop_are_in_the_order_of_the_texts():
+    from embedkit.neural.batches import TextDataset
+
+    model = small().fit(DATA.texts, DATA.labels)
+    texts = [*DATA.texts, " ".join(DATA.texts), "cat"]
+    found = model.net_.predict_proba(TextDataset(model._numbers(texts)))
+    np.testing.assert_allclose(found, model.predict_proba(texts), atol=1e-5)
+
+
+def test_ngrams_are_not_mixed():
+    from embedkit.neural import FastTextNet
+
+    with pytest.raises(ParameterError, match=r"mixup=0\.5 with word_ngrams=2.*take one of the two"):
+        FastTextNet(mixup=0.5, word_ngrams=2).fit(DATA.texts, DATA.labels)

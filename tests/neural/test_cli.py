@@ -184,7 +184,9 @@ class TestAttention:
             assert path.stat().st_size > 500
 
     def test_what_has_none_is_an_error(self, folder, models, tmp_path):
-        assert "TextCNNClassifier has no attention" in failed("attention", models["textcnn"], "a cat")
+        assert "holds a network without attention; expected a model trained with" in failed(
+            "attention", models["textcnn"], "a cat"
+        )
         ran("train", folder / "train.csv", "--model", "nb", "-q", "-o", tmp_path / "nb.skops")
         message = failed("attention", tmp_path / "nb.skops", "a cat")
         assert "has no attention; expected a model trained with --model bilstm-attention" in message

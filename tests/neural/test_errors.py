@@ -48,7 +48,7 @@ WRONG = [
         (name, 1.0, "expected a share, from 0 to below 1")
         for name in ("dropout", "embedding_dropout", "word_dropout", "label_smoothing", "warmup", "validation_fraction")
     ],
-    ("dropout", -0.1, "expected a finite number, 0 or more"),
+    ("dropout", -0.1, "expected a share, from 0 to below 1"),
     ("class_weight", "even", "expected 'balanced', or a weight for each of these labels"),
     ("class_weight", {"cow": 1.0}, "cat', 'dog', 'fish'.*not in class_weight; expected 'balanced', or a weight"),
     ("class_weight", {"cat": -1.0}, "expected finite numbers of 0 or more, and not only 0"),

@@ -17,7 +17,7 @@ from embedkit.classify.validation import split_texts
 from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.neural.batches import LengthBatches, TextDataset
-from embedkit.neural.classifiers.fitting import history_rows, load_weights, train_network
+from embedkit.neural.classifiers.fitting import best_epoch, history_rows, load_weights, train_network
 from embedkit.neural.classifiers.parameters import SHARED_PARAMETERS, NeuralParameters
 from embedkit.neural.layers.embedding import UNKNOWN, WordEmbedding
 from embedkit.neural.networks.base import TextNetwork
@@ -105,11 +105,13 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         read = self._read(X)
         if not read.texts.lengths.any():
             raise InputError(f"the {len(X)} texts hold no word; expected some: check tokenizer={self.tokenizer!r}")
+        rows = self._rows(classes, X_val, y_val)
+        learned = read if rows is None else read.part(rows[0])
         others = embedding if self.unseen_vectors else None
-        self.vocabulary_, n_words = number_words(read.words, read.counts, self.min_count, self.max_vocab, others)
+        self.vocabulary_, n_words = number_words(learned.words, learned.counts, self.min_count, self.max_vocab, others)
         self._told = False
         texts = self._cut(read.numbered(self.vocabulary_))
-        train, valid = self._datasets(texts, classes, X_val, y_val)
+        train, valid = self._datasets(texts, classes, rows, X_val, y_val)
         seed = int(check_random_state(self.random_state).randint(2**31))
         longest = int(texts.lengths.max())
         with torch_threads(self.n_jobs), seeded(seed, device), explained_memory(device, self.batch_size, longest):
@@ -120,6 +122,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         self.network_.eval()
         self.history_ = history_rows(self.net_)
         self.n_iter_ = len(self.history_)
+        self.best_epoch_ = best_epoch(self.net_)
         return self
 
     def predict_proba(self, X: Texts) -> np.ndarray:
@@ -189,6 +192,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
     @property
     def n_parameters_(self) -> int:
         """Numbers that training changes."""
+        check_is_fitted(self, "n_iter_")
         return self.network_.n_parameters
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -268,34 +272,46 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             self._told = True
         return kept
 
-    def _datasets(
-        self, texts: NumberedTexts, classes: np.ndarray, X_val: Texts | None, y_val: Any
-    ) -> tuple[TextDataset, TextDataset | None]:
-        """Texts to learn from, and texts to watch."""
+    def _rows(self, classes: np.ndarray, X_val: Texts | None, y_val: Any) -> tuple[np.ndarray, np.ndarray] | None:
+        """Texts to learn from and to watch, if some of those given are held out."""
         if (X_val is None) != (y_val is None):
             raise InputError("X_val and y_val belong together; give both or neither")
         if X_val is not None:
-            X_val = _listed(X_val)
-            labels = check_labels(y_val)
-            if len(labels) != len(X_val):
-                raise InputError(f"{len(X_val)} texts in X_val and {len(labels)} labels in y_val; expected as many")
-            if foreign := set(labels.tolist()) - set(self.classes_.tolist()):
-                raise InputError(f"y_val has the label {min(foreign)!r}, which y lacks; leave such texts out")
-            return TextDataset(texts, classes), TextDataset(
-                self._numbers(X_val), np.searchsorted(self.classes_, labels).astype(np.int64)
-            )
+            return None
         default = 0.1 if self.patience is not None else 0.0
         fraction = default if self.validation_fraction is None else self.validation_fraction
-        if not fraction:
-            if self.patience is not None:
-                raise ParameterError(
-                    f"patience={self.patience} without texts to watch; give X_val and y_val to fit, or a "
-                    "validation_fraction above 0"
-                )
+        if fraction:
+            seed = int(check_random_state(self.random_state).randint(2**31))
+            return split_texts(self.classes_[classes], fraction, random_state=seed)
+        if self.patience is not None:
+            raise ParameterError(
+                f"patience={self.patience} without texts to watch; give X_val and y_val to fit, or a "
+                "validation_fraction above 0"
+            )
+        return None
+
+    def _datasets(
+        self,
+        texts: NumberedTexts,
+        classes: np.ndarray,
+        rows: tuple[np.ndarray, np.ndarray] | None,
+        X_val: Texts | None,
+        y_val: Any,
+    ) -> tuple[TextDataset, TextDataset | None]:
+        """Texts to learn from, and texts to watch."""
+        if rows is not None:
+            train, valid = (TextDataset(texts.take(part), classes[part]) for part in rows)
+            return train, valid
+        if X_val is None:
             return TextDataset(texts, classes), None
-        state = check_random_state(self.random_state)
-        train, valid = split_texts(self.classes_[classes], fraction, random_state=int(state.randint(2**31)))
-        return TextDataset(texts.take(train), classes[train]), TextDataset(texts.take(valid), classes[valid])
+        X_val = _listed(X_val)
+        labels = check_labels(y_val)
+        if len(labels) != len(X_val):
+            raise InputError(f"{len(X_val)} texts in X_val and {len(labels)} labels in y_val; expected as many")
+        if foreign := set(labels.tolist()) - set(self.classes_.tolist()):
+            raise InputError(f"y_val has the label {min(foreign)!r}, which y lacks; leave such texts out")
+        numbers = np.searchsorted(self.classes_, labels).astype(np.int64)
+        return TextDataset(texts, classes), TextDataset(self._numbers(X_val), numbers)
 
     def _new_network(self, n_words: int, embedding: KeyedVectors | None, seed: int) -> TextNetwork:
         n_kept = len(self.vocabulary_) + UNKNOWN + 1 - n_words

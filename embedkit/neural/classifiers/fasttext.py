@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from embedkit.checks import check_integer
+from embedkit.errors import ParameterError
 from embedkit.neural.classifiers.base import NeuralClassifier
 from embedkit.neural.layers.embedding import WordEmbedding
 from embedkit.neural.networks.base import TextNetwork
@@ -50,6 +51,11 @@ class FastTextNet(NeuralClassifier):
         super()._check_parameters()
         check_integer("word_ngrams", self.word_ngrams, 1)
         check_integer("buckets", self.buckets, 1)
+        if self.mixup and self.word_ngrams > 1:
+            raise ParameterError(
+                f"mixup={self.mixup} with word_ngrams={self.word_ngrams}: the n-grams of two texts cannot be mixed; "
+                "take one of the two"
+            )
 
     def _make_network(self, words: WordEmbedding, n_classes: int) -> TextNetwork:
         return MeanOfWords(

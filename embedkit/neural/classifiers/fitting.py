@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 from sklearn.utils import compute_class_weight
-from skorch.callbacks import Checkpoint, EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.helper import predefined_split
 from torch.optim.lr_scheduler import LambdaLR
 
@@ -21,13 +21,13 @@ from embedkit.neural.batches import TextDataset, text_batches
 from embedkit.neural.classifiers.parameters import FUSED, MONITORS, OPTIMIZERS, NeuralParameters
 from embedkit.neural.networks.base import TextNetwork
 from embedkit.neural.storage import read_tensors
-from embedkit.neural.training.callbacks import FiniteLoss, GradientNorm, MaxNorm
+from embedkit.neural.training.callbacks import FiniteLoss, FiniteWeights, GradientNorm, MaxNorm, WrittenCheckpoint
 from embedkit.neural.training.net import TextNet
 from embedkit.neural.training.objective import Objective
 from embedkit.neural.training.schedules import rate_schedule
 from embedkit.text.files import check_path
 
-__all__ = ["class_weights", "history_rows", "load_weights", "train_network"]
+__all__ = ["best_epoch", "class_weights", "history_rows", "load_weights", "train_network"]
 
 
 def train_network(
@@ -89,6 +89,8 @@ def train_network(
         iterator_train__by_length=parameters.bucketing,
         iterator_train__seed=seed,
         iterator_valid=text_batches,
+        # skorch answers in the order of the batches.
+        iterator_valid__by_length=False,
         train_split=None if valid is None else predefined_split(valid),
         classes=np.arange(len(labels)),
         callbacks=_callbacks(parameters, len(train), valid is not None),
@@ -211,8 +213,14 @@ def _noted_interrupts() -> Iterator[list[BaseException]]:
             signal.signal(number, handlers[number])
 
 
+def best_epoch(net: TextNet) -> int:
+    """The epoch whose weights a network has: that which early stopping went back to, or the last."""
+    stopping = [callback for _, callback in net.callbacks_ if isinstance(callback, EarlyStopping)]
+    return int(stopping[0].best_epoch_ if stopping else net.history[-1, "epoch"])
+
+
 def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> list[Any]:
-    callbacks: list[Any] = [FiniteLoss(), GradientNorm()]
+    callbacks: list[Any] = [FiniteLoss(), FiniteWeights(), GradientNorm()]
     if parameters.clip_norm is not None:
         callbacks.append(GradientNormClipping(parameters.clip_norm))
     if parameters.max_norm is not None:
@@ -230,7 +238,7 @@ def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> lis
                 f"cannot make the folder {parameters.checkpoints} for checkpoints ({error.strerror}); give another path"
             ) from error
         callbacks.append(
-            Checkpoint(
+            WrittenCheckpoint(
                 monitor=f"{parameters.monitor if watched else 'train_loss'}_best",
                 dirname=os.fspath(parameters.checkpoints),
                 f_params="weights.safetensors",
@@ -239,13 +247,15 @@ def _callbacks(parameters: NeuralParameters, n_texts: int, watched: bool) -> lis
                 use_safetensors=True,
             )
         )
-    if parameters.patience is not None:
+    callbacks += parameters.callbacks or ()
+    if parameters.patience is not None:  # the last, so that the others see the epoch that it stops after
         callbacks.append(
             EarlyStopping(
                 monitor=parameters.monitor,
                 lower_is_better=MONITORS[parameters.monitor],
                 patience=parameters.patience,
+                threshold=0.0,
                 load_best=True,
             )
         )
-    return [*callbacks, *(parameters.callbacks or ())]
+    return callbacks

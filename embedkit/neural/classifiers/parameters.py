@@ -38,7 +38,7 @@ SHARED_PARAMETERS = """
         Multiply those vectors by one factor, so that their numbers have this standard deviation; 0.1 suits trained
         vectors of several hundred dimensions, whose numbers are larger.
     freeze : {"non-static", "static", "multichannel"}, default="non-static"
-        Whether word vectors are trained, stay as given, or both side by side (Kim 2014, section 3.1).
+        Whether word vectors are trained, stay as given, or both side by side (Kim 2014, section 3.3).
     vector_size : int, optional
         Of the word vectors; if None that of `embedding`, or 100.
     unseen_vectors : bool, default=True
@@ -46,6 +46,7 @@ SHARED_PARAMETERS = """
     tokenizer : str, re.Pattern or callable, default="words"
         How a text becomes words (see `embedkit.text.tokenizers`). Lists of words are taken as they are.
     lowercase : bool, default=True
+        Of the words, after the text is cut.
     min_count : int, default=2
         Words that occur less often in the training texts are unknown ones, which teaches what to make of those.
     max_vocab : int, optional
@@ -112,12 +113,14 @@ SHARED_PARAMETERS = """
     network_ : embedkit.neural.networks.base.TextNetwork
         A torch module.
     net_ : skorch.NeuralNetClassifier
-        The loop that trained it; a loaded model has none.
+        The loop that trained it, over an `embedkit.neural.batches.TextDataset`; a loaded model has none.
     history_ : list of dict
-        For each epoch train_loss, gradient_norm, learning_rate, seconds, and with a validation set valid_loss and
-        valid_acc.
+        For each epoch train_loss (with all regularisers), gradient_norm, learning_rate, seconds, and with a validation
+        set valid_loss (plain cross-entropy, every text counting the same) and valid_acc.
     n_iter_ : int
         Epochs that were trained.
+    best_epoch_ : int
+        The one whose weights it has: with `patience` the best one, else the last.
     n_parameters_ : int
         Numbers that training changes.
 """
@@ -196,6 +199,7 @@ class NeuralParameters:
             check_share(name, getattr(self, name))
         if self.validation_fraction is not None:
             check_share("validation_fraction", self.validation_fraction)
+        check_integer("verbose", self.verbose, 0)
         if self.callbacks is not None and not isinstance(self.callbacks, list | tuple):
             raise ParameterError(f"callbacks={self.callbacks!r}: expected a list of skorch callbacks")
         for name in ("checkpoints", "initial_weights"):
@@ -208,7 +212,8 @@ class NeuralParameters:
             )
 
 
-def check_share(name: str, value: object) -> None:
+def check_share(name: str, value: Any) -> None:
     """Raise ParameterError unless `value` is a number from 0 to below 1."""
-    if check_number(name, value, 0.0) >= 1.0:
+    real = isinstance(value, int | float | np.number) and not isinstance(value, bool)
+    if not real or not 0.0 <= value < 1.0:
         raise ParameterError(f"{name}={value!r}: expected a share, from 0 to below 1")

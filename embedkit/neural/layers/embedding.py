@@ -12,7 +12,7 @@ UNKNOWN = 1
 """Stands for every word that has no vector."""
 
 FREEZE = ("non-static", "static", "multichannel")
-"""What training does to the vectors (Kim 2014, section 3.1)."""
+"""What training does to the vectors (Kim 2014, section 3.3)."""
 
 # Of vectors that begin at random.
 SPREAD = 0.25
@@ -28,9 +28,9 @@ class WordEmbedding(nn.Module):
     size : int
         Of the vectors.
     freeze : {"non-static", "static", "multichannel"}, default="non-static"
-        Whether the table is trained, or kept, or there are two, one trained and one kept. A filter sees the sum of
-        the two channels: for layers that are linear in the vectors, as a convolution is, it is the same as applying
-        each filter to both channels and adding the results (Kim 2014, section 2.1).
+        Whether the table is trained, or kept, or there are two, one trained and one kept (Kim 2014, section 2). The
+        vectors of the two channels stand one behind the other, so that a filter has weights for each, and adds up
+        what it finds in both.
     n_kept : int, default=0
         Words from number `n_words` on whose vectors are never trained.
     word_dropout : float, default=0.0
@@ -38,6 +38,8 @@ class WordEmbedding(nn.Module):
 
     Attributes
     ----------
+    size : int
+        Of the vectors that come out: twice as many numbers with two channels.
     weight : Parameter (a buffer if static), (n_words, size)
     channel : buffer, (n_words, size), or None
         The table that is kept beside the trained one.
@@ -61,7 +63,7 @@ class WordEmbedding(nn.Module):
         super().__init__()
         self.freeze = freeze
         self.word_dropout = word_dropout
-        self.size = size
+        self.size = 2 * size if freeze == "multichannel" else size
         table = torch.empty(n_words, size).uniform_(-SPREAD, SPREAD)
         table[PADDING] = 0.0
         if freeze == "static":
@@ -98,20 +100,27 @@ class WordEmbedding(nn.Module):
         -------
         Tensor, (..., n_positions, size)
         """
-        if self.training and self.word_dropout:
-            dropped = torch.rand(ids.shape, device=ids.device) < self.word_dropout
-            ids = torch.where(dropped & (ids != PADDING), UNKNOWN, ids)
+        return self.look_up(self.drop(ids))
+
+    def drop(self, ids: Tensor) -> Tensor:
+        """Token ids with some drawn for `UNKNOWN` in training, as `word_dropout` says."""
+        if not (self.training and self.word_dropout):
+            return ids
+        dropped = torch.rand(ids.shape, device=ids.device) < self.word_dropout
+        return torch.where(dropped & (ids != PADDING), UNKNOWN, ids)
+
+    def look_up(self, ids: Tensor) -> Tensor:
+        """Vectors of token ids as they are."""
         if self.kept is None:
             return self._in_table(ids)
         n_words = len(self.weight)
         in_table = ids < n_words
         found = self._in_table(torch.where(in_table, ids, PADDING))
         kept = functional.embedding(torch.where(in_table, 0, ids - n_words), self.kept)
-        # Words with two channels have the same vector in both.
-        kept = kept if self.channel is None else 2 * kept
+        kept = kept if self.channel is None else torch.cat([kept, kept], dim=-1)
         return torch.where(in_table.unsqueeze(-1), found, kept)
 
     def _in_table(self, ids: Tensor) -> Tensor:
         # padding_idx keeps the vector of padding at zero.
         found = functional.embedding(ids, self.weight, padding_idx=PADDING)
-        return found if self.channel is None else found + functional.embedding(ids, self.channel)
+        return found if self.channel is None else torch.cat([found, functional.embedding(ids, self.channel)], dim=-1)

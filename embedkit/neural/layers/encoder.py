@@ -10,7 +10,7 @@ NORMS = ("pre", "post")
 
 
 class EncoderLayer(nn.Module):
-    """Self-attention, then two linear layers, each with a way past it.
+    """Self-attention, then two linear layers with a GELU between them (Vaswani: ReLU), each with a way past it.
 
     Parameters
     ----------

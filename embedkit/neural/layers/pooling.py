@@ -36,7 +36,7 @@ def max_pool(states: Tensor, mask: Tensor) -> Tensor:
 
 
 def k_max_pool(states: Tensor, mask: Tensor, k: int) -> Tensor:
-    """The `k` largest numbers of each column, in the order in which they stand (Kalchbrenner et al. 2014, section 3.3).
+    """The `k` largest numbers of each column, in the order in which they stand (Kalchbrenner et al. 2014, section 3.2).
 
     Parameters
     ----------

@@ -48,7 +48,7 @@ class MeanOfWords(TextNetwork):
             nn.init.zeros_(self.buckets.weight)
 
     def forward(self, ids: Tensor, embedded: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
-        """Score each class, as `TextNetwork.forward`; n-grams are those of `ids`."""
+        """Score each class, as `TextNetwork.forward`; n-grams are those of `ids`, none dropped."""
         mask = ids != PADDING if mask is None else mask
         embedded = self.embedding_dropout(self.words(ids) if embedded is None else embedded)
         total, count = (embedded * mask.unsqueeze(-1)).sum(dim=1), mask.sum(dim=1, keepdim=True)

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor, nn
 
+from embedkit.errors import ParameterError
 from embedkit.neural.layers.embedding import PADDING, WordEmbedding
 from embedkit.neural.layers.encoder import EncoderLayer
 from embedkit.neural.layers.pooling import mean_pool
@@ -77,10 +78,10 @@ class TextTransformer(TextNetwork):
         self.scale = math.sqrt(hidden_size)
         self.project = None if words.size == hidden_size else nn.Linear(words.size, hidden_size)
         n_positions = max_length + (pooling == "cls")
-        codes = sinusoidal_positions(n_positions, hidden_size)
         if positions == "learned":
             self.positions = nn.Parameter(torch.randn(n_positions, hidden_size) * 0.02)
         else:
+            codes = sinusoidal_positions(n_positions, hidden_size)
             self.register_buffer("positions", codes, persistent=False)
         self.cls = nn.Parameter(torch.randn(hidden_size) * 0.02) if pooling == "cls" else None
         inner = 4 * hidden_size if feedforward_size is None else feedforward_size
@@ -114,6 +115,16 @@ class TextTransformer(TextNetwork):
             states = layer(states, seen)
         return torch.stack(weights, dim=1)
 
+    def _codes(self, states: Tensor) -> Tensor:
+        n_positions, known = states.shape[1], len(self.positions)
+        if n_positions <= known:
+            return self.positions[:n_positions]
+        if isinstance(self.positions, nn.Parameter):
+            raise ParameterError(
+                f"a text has {n_positions} positions, and {known} were learned; cut it, or use positions='sinusoidal'"
+            )
+        return sinusoidal_positions(n_positions, states.shape[2]).to(states)
+
     def _start(self, embedded: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """States below the first layer, the positions that may be looked at, and the words."""
         states = embedded if self.project is None else self.project(embedded)
@@ -123,7 +134,7 @@ class TextTransformer(TextNetwork):
             first = self.cls.expand(len(states), 1, -1) * self.scale
             states = torch.cat([first.to(states.dtype), states], dim=1)
             mask = nn.functional.pad(mask, (1, 0), value=True)
-        states = self.layer_dropout(states + self.positions[: states.shape[1]])
+        states = self.layer_dropout(states + self._codes(states))
         # A text without words looks at its padding, so that nothing is divided by zero, and is not pooled.
         seen = mask | ~mask.any(dim=1, keepdim=True)
         return states, seen, counted

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from skorch.callbacks import Callback
+from skorch.callbacks import Callback, Checkpoint
 
-from embedkit.errors import TrainingError
+from embedkit.errors import OutputError, TrainingError
 
-__all__ = ["FiniteLoss", "GradientNorm", "MaxNorm", "Report", "Reporter"]
+__all__ = ["FiniteLoss", "FiniteWeights", "GradientNorm", "MaxNorm", "Report", "Reporter", "WrittenCheckpoint"]
 
 
 class FiniteLoss(Callback):
@@ -26,6 +26,30 @@ class FiniteLoss(Callback):
             raise TrainingError(
                 f"the loss is {loss} in epoch {epoch}, batch {batch}: training left the numbers that float32 can "
                 "hold; try a smaller learning_rate, or a smaller clip_norm"
+            )
+
+
+class FiniteWeights(Callback):
+    """Stops training after an epoch that left a network whose weights or scores are no numbers.
+
+    The loss of the last batch is from before its step, and tells nothing of it.
+    """
+
+    def on_batch_end(self, net: Any, batch: Any = None, training: bool = False, **rest: Any) -> None:
+        """Keep a batch to try the network with."""
+        if training:
+            self._ids = batch[0]
+
+    @torch.no_grad()
+    def on_epoch_end(self, net: Any, **rest: Any) -> None:
+        """Look at the network."""
+        network = getattr(net.module_, "_orig_mod", net.module_).eval()  # not compiled: once an epoch
+        row = net.history[-1]
+        finite = all(bool(parameter.isfinite().all()) for parameter in network.parameters())
+        if not finite or not network(self._ids.to(net.device)).isfinite().all():
+            raise TrainingError(
+                f"the network gives no numbers after epoch {row['epoch']}, batch {row['train_batch_count']}: training "
+                "left the numbers that float32 can hold; try a smaller learning_rate, or a smaller clip_norm"
             )
 
 
@@ -60,6 +84,16 @@ class MaxNorm(Callback):
         if training:
             weight = net.module_.output.weight
             weight.copy_(weight.renorm(2, 0, self.max_norm))
+
+
+class WrittenCheckpoint(Checkpoint):
+    """skorch's Checkpoint, but one that cannot be written ends the training instead of being passed over."""
+
+    def _save_params(self, f: Any, net: Any, f_name: str, log_name: str) -> None:
+        try:
+            net.save_params(**{f_name: f, "use_safetensors": self.use_safetensors})
+        except Exception as error:
+            raise OutputError(f"cannot write the checkpoint {f} ({error}); give another folder") from error
 
 
 @dataclass(frozen=True)

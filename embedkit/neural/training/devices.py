@@ -10,6 +10,9 @@ from embedkit.threads import threads_of_jobs
 
 __all__ = ["explained_memory", "resolve_device", "seeded", "torch_threads"]
 
+# What backends say that have no exception of their own for it.
+NO_MEMORY = ("can't allocate memory", "out of memory", "ALLOC_FAILED")
+
 
 def resolve_device(name: str) -> torch.device:
     """Return the device of a name.
@@ -73,12 +76,12 @@ def explained_memory(device: torch.device, batch_size: int, longest: int) -> Ite
     """Turn an error for want of memory into one that says what to try."""
     try:
         yield
-    except RuntimeError as error:  # torch.OutOfMemoryError is one
-        short = isinstance(error, torch.OutOfMemoryError) or "can't allocate memory" in str(error)
+    except (RuntimeError, MemoryError) as error:  # torch.OutOfMemoryError is a RuntimeError
+        short = isinstance(error, torch.OutOfMemoryError | MemoryError) or any(sign in str(error) for sign in NO_MEMORY)
         if not short:
             raise
-        smaller = max(1, batch_size // 2)
+        smaller = f"batch_size={batch_size // 2}, " if batch_size > 1 else ""
         raise ParameterError(
             f"batch_size={batch_size}: out of memory on {device} with texts of up to {longest} words; try "
-            f"batch_size={smaller}, max_length={max(1, longest // 2)}, or mixed_precision=True on a GPU"
+            f"{smaller}max_length={max(1, longest // 2)}, or mixed_precision=True on a GPU"
         ) from error

@@ -66,7 +66,7 @@ class Objective:
         classes are mixed (Zhang et al. 2018; Guo et al. 2019, section 3).
     r_drop : float
         Weight of the divergence between two passes with other dropout (Wu et al. 2021, section 2.1). The two
-        cross-entropies are averaged, where the paper adds them: its alpha is half of ours.
+        cross-entropies are averaged, where the paper adds them: its alpha is twice ours.
     adversarial : float
         Length of the step in which word vectors are disturbed, in the direction that makes the loss larger (the fast
         gradient method: Miyato et al. 2017, section 3); the loss there is added.
@@ -111,7 +111,9 @@ class Objective:
         """
         mixing = self._mixing(ids) if self.mixup else None
         with autocast():
-            logits, embedded = self._pass(network, ids, mixing, keep=bool(self.adversarial))
+            # The disturbed words must be those that the gradient is of.
+            dropped = network.words.drop(ids) if self.adversarial else ids
+            logits, embedded = self._pass(network, dropped, mixing, keep=bool(self.adversarial))
             loss = self._cross_entropy(logits, classes, mixing)
             if self.r_drop:
                 again, _ = self._pass(network, ids, mixing)
@@ -121,7 +123,7 @@ class Objective:
         if embedded is not None and embedded.grad is not None:
             step = adversarial_step(embedded.grad, self.adversarial)
             with autocast():
-                disturbed, _ = self._pass(network, ids, mixing, step=step)
+                disturbed, _ = self._pass(network, dropped, mixing, step=step)
                 added = self._cross_entropy(disturbed, classes, mixing)
             added.backward()
             loss = loss + added
@@ -145,7 +147,8 @@ class Objective:
         """Scores, and the word vectors whose gradient is kept if it is needed."""
         if mixing is None and step is None and not keep:
             return network(ids), None
-        embedded, mask = network.words(ids), ids != PADDING
+        drawn = keep or step is not None
+        embedded, mask = network.words.look_up(ids) if drawn else network.words(ids), ids != PADDING
         if mixing is not None:
             share, partner = mixing
             embedded = share * embedded + (1.0 - share) * embedded[partner]
@@ -162,7 +165,8 @@ class Objective:
                 return functional.cross_entropy(logits.float(), truth, label_smoothing=smooth)
             total = functional.cross_entropy(logits.float(), truth, weights, label_smoothing=smooth, reduction="sum")
             # All texts of a batch may be of classes that do not count.
-            return total / weights[truth].sum().clamp(min=torch.finfo(weights.dtype).tiny)
+            weight = weights[truth].sum()
+            return total / weight if weight > 0 else 0.0 * total
 
         if mixing is None:
             return against(classes)

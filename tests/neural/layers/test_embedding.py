@@ -25,13 +25,13 @@ def expected_vectors(channels):
 
 @pytest.mark.parametrize(("freeze", "channels"), [("non-static", 1), ("static", 1), ("multichannel", 2)])
 def test_words_have_the_vectors_that_were_given_and_padding_none(freeze, channels):
-    torch.testing.assert_close(words_of(freeze)(IDS), expected_vectors(channels))
+    torch.testing.assert_close(words_of(freeze)(IDS), expected_vectors(1).repeat(1, 1, channels))
 
 
 @pytest.mark.parametrize("freeze", FREEZE)
 def test_words_may_stand_in_sentences(freeze):
     words = words_of(freeze)
-    assert torch.equal(words(IDS.view(2, 2, 2)), words(IDS).view(2, 2, 2, SIZE))
+    assert torch.equal(words(IDS.view(2, 2, 2)), words(IDS).view(2, 2, 2, words.size))
 
 
 def test_vectors_that_begin_at_random_are_uniform():
@@ -63,20 +63,20 @@ def test_the_state_holds_all_tables_under_their_names(freeze):
     assert set(WordEmbedding(N_WORDS, SIZE, freeze).state_dict()) == names - {"kept"}
 
 
-def test_a_sum_of_channels_is_the_same_as_filters_over_both():
+def test_filters_have_weights_for_each_of_two_channels():
     torch.manual_seed(2)
     words = words_of("multichannel")
     with torch.no_grad():
         words.weight[1:] += torch.randn(N_WORDS - 1, SIZE)  # as training does
-    layer, mask = WindowConvolution(SIZE, [2], 4), IDS != PADDING
+    layer, mask = WindowConvolution(words.size, [2], 4), IDS != PADDING
     kept, weight, bias = words.kept, layer.filters[0].weight, layer.filters[0].bias
     for row, length in enumerate(mask.sum(dim=1).tolist()):
         rows = IDS[row, :length]
         trained, given = torch.cat([words.weight, kept])[rows], torch.cat([words.channel, kept])[rows]
         sums = torch.stack(
             [
-                torch.einsum("foi,io->f", weight, trained[first : first + 2])
-                + torch.einsum("foi,io->f", weight, given[first : first + 2])
+                torch.einsum("foi,io->f", weight[:, :SIZE], trained[first : first + 2])
+                + torch.einsum("foi,io->f", weight[:, SIZE:], given[first : first + 2])
                 + bias
                 for first in range(length - 1)
             ]

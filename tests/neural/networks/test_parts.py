@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from embedkit.errors import ParameterError
 from embedkit.neural.layers.embedding import PADDING, WordEmbedding
 from embedkit.neural.networks.fasttext import FACTOR, MeanOfWords
 from embedkit.neural.networks.hierarchical import HierarchicalAttention
@@ -21,19 +22,21 @@ def words_of(freeze="non-static"):
 @pytest.mark.parametrize(("freeze", "of_words"), [("non-static", 80), ("multichannel", 80), ("static", 0)])
 def test_parameters_are_counted_as_in_the_papers(freeze, of_words):
     words = words_of(freeze)
-    assert TextCNN(words, 3, (2, 4), 7).n_parameters == of_words + 7 * (8 * 2 + 1) + 7 * (8 * 4 + 1) + 3 * (14 + 1)
-    lstm = 2 * 4 * 5 * (8 + 5 + 2)
+    size = 16 if freeze == "multichannel" else 8  # filters have weights for each channel
+    filters = 7 * (size * 2 + 1) + 7 * (size * 4 + 1)
+    assert TextCNN(words, 3, (2, 4), 7).n_parameters == of_words + filters + 3 * (14 + 1)
+    lstm = 2 * 4 * 5 * (size + 5 + 2)
     assert TextRNN(words, 3, hidden_size=5, pooling="last").n_parameters == of_words + lstm + 3 * (10 + 1)
     attention = 10 * 10 + 10 + 10
     assert TextRNN(words, 3, hidden_size=5).n_parameters == of_words + lstm + attention + 3 * (10 + 1)
     layer = 3 * 6 * 7 + 6 * 7 + (6 * 24 + 24) + (24 * 6 + 6) + 2 * 2 * 6
-    projection, norm, top = 8 * 6 + 6, 2 * 6, 3 * 7
+    projection, norm, top = size * 6 + 6, 2 * 6, 3 * 7
     transformer = TextTransformer(words, 3, 6, n_layers=2, n_heads=2)
     assert transformer.n_parameters == of_words + projection + 2 * layer + norm + top
     mean = MeanOfWords(words, 3, word_ngrams=2, buckets=20)
-    assert mean.n_parameters == of_words + 20 * 8 + 3 * (8 + 1)
+    assert mean.n_parameters == of_words + 20 * size + 3 * (size + 1)
     mean.output.bias.requires_grad_(False)
-    assert mean.n_parameters == of_words + 20 * 8 + 3 * 8
+    assert mean.n_parameters == of_words + 20 * size + 3 * size
 
 
 @pytest.mark.parametrize("score", ["additive", "general", "dot"])
@@ -116,3 +119,14 @@ def test_ngrams_begin_as_zeros_and_longer_ones_than_a_text_are_none():
     network = MeanOfWords(words_of(), 2, word_ngrams=9, buckets=17).eval()
     assert not network.buckets.weight.any()
     assert network(IDS).isfinite().all()
+
+
+def test_a_text_longer_than_the_codes_of_positions():
+    ids = torch.ones(1, 9, dtype=torch.int64)
+    network = TextTransformer(WordEmbedding(5, 8), 2, hidden_size=8, n_heads=2, max_length=4).eval()
+    longer = TextTransformer(WordEmbedding(5, 8), 2, hidden_size=8, n_heads=2, max_length=9).eval()
+    longer.load_state_dict(network.state_dict())
+    torch.testing.assert_close(network(ids), longer(ids))
+    learned = TextTransformer(WordEmbedding(5, 8), 2, hidden_size=8, n_heads=2, max_length=4, positions="learned")
+    with pytest.raises(ParameterError, match="a text has 9 positions, and 4 were learned"):
+        learned(ids)
