@@ -59,19 +59,30 @@ class HierarchicalAttention(TextNetwork):
         self.layers = layers
         self.attend = AttentionPooling(layers.n_features, attention_score)
 
+    def forward(self, ids: Tensor, embedded: Tensor | None = None, mask: Tensor | None = None) -> Tensor:
+        """Score each class, as `TextNetwork.forward`; sentences that are padding alone are not looked up."""
+        if embedded is not None:
+            return super().forward(ids, embedded, mask)
+        mask = ids != PADDING if mask is None else mask
+        present = mask.any(dim=-1)
+        found = self.embedding_dropout(self.words(ids[present]))
+        return self.output(self.dropout(self._attended(found, mask, present)[0]))
+
     def encode(self, embedded: Tensor, mask: Tensor) -> Tensor:
         """Make features of texts: Tensor, (n_texts, n_features)."""
-        return self._attended(embedded, mask)[0]
+        present = mask.any(dim=-1)
+        return self._attended(embedded[present], mask, present)[0]
 
     @torch.no_grad()
     def attention(self, ids: Tensor) -> Tensor:
         """Weight of each sentence: Tensor, (n_texts, n_sentences)."""
-        return self._attended(self.words(ids), ids != PADDING)[1]
+        mask = ids != PADDING
+        present = mask.any(dim=-1)
+        return self._attended(self.words(ids[present]), mask, present)[1]
 
-    def _attended(self, embedded: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        present = mask.any(dim=-1)  # (n_texts, n_sentences)
-        # Only sentences that are there go through the convolution.
-        found = self.convolution(embedded[present], mask[present])
+    def _attended(self, embedded: Tensor, mask: Tensor, present: Tensor) -> tuple[Tensor, Tensor]:
+        """Features of texts and the weights of their sentences, from the words of those sentences that are there."""
+        found = self.convolution(embedded, mask[present])
         sentences = found.new_zeros(*present.shape, found.shape[-1])
         sentences[present] = self.dropout(found)
         return self.attend(self.layers(sentences, present), present)
