@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
@@ -12,19 +12,19 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from embedkit.classify.labels import check_classes, check_labels
+from embedkit.classify.labels import check_labels
 from embedkit.classify.validation import split_texts
 from embedkit.errors import FormatError, InputError, ParameterError
 from embedkit.features.packing import pack_terms, unpack_terms
 from embedkit.neural.batches import LengthBatches, TextDataset
 from embedkit.neural.classifiers.fitting import best_epoch, history_rows, load_weights, train_network
+from embedkit.neural.classifiers.inputs import Texts, listed_texts, numbered_labels, units_of_text
 from embedkit.neural.classifiers.parameters import SHARED_PARAMETERS, NeuralParameters
 from embedkit.neural.layers.embedding import UNKNOWN, WordEmbedding
 from embedkit.neural.networks.base import TextNetwork
 from embedkit.neural.texts import NumberedTexts, WordCounts, read_texts
 from embedkit.neural.training.devices import explained_memory, resolve_device, seeded, torch_threads
 from embedkit.neural.vectors import initial_vectors, number_words
-from embedkit.text.corpus import Corpus
 from embedkit.threads import threads_of_jobs
 from embedkit.vectors.keyed_vectors import KeyedVectors
 
@@ -33,7 +33,6 @@ __all__ = ["Attention", "NeuralClassifier"]
 logger = logging.getLogger(__name__)
 
 DEFAULT_SIZE = 100
-Texts = Iterable[str | Sequence[str]]
 
 
 class Attention(NamedTuple):
@@ -100,8 +99,8 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         embedding = self._loaded_embedding()
         # A training that fails leaves no model of two halves.
         self.__dict__.pop("n_iter_", None)
-        X = _listed(X)
-        self.classes_, classes = _numbered_labels(X, y)
+        X = listed_texts(X)
+        self.classes_, classes = numbered_labels(X, y)
         read = self._read(X)
         if not read.texts.lengths.any():
             raise InputError(f"the {len(X)} texts hold no word; expected some: check tokenizer={self.tokenizer!r}")
@@ -178,14 +177,14 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             If the network has no attention.
         """
         check_is_fitted(self, "n_iter_")
-        X = _listed(X)
+        X = listed_texts(X)
         read = self._read(X, lowercase=False)
         words, _ = read.texts.cut(self.max_length)
         texts = self._numbers(X)
         found: list[Attention] = [Attention([], np.empty(0))] * len(X)
         for rows, weights in self._answers(texts, self._attention_weights):
             for row, weight in zip(rows.tolist(), weights.double().cpu().numpy(), strict=True):
-                units = _units(words, read.words, row)
+                units = units_of_text(words, read.words, row)
                 found[row] = Attention(units, weight[: len(units)])
         return found
 
@@ -304,7 +303,7 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
             return train, valid
         if X_val is None:
             return TextDataset(texts, classes), None
-        X_val = _listed(X_val)
+        X_val = listed_texts(X_val)
         labels = check_labels(y_val)
         if len(labels) != len(X_val):
             raise InputError(f"{len(X_val)} texts in X_val and {len(labels)} labels in y_val; expected as many")
@@ -387,29 +386,3 @@ class NeuralClassifier(NeuralParameters, ClassifierMixin, BaseEstimator):
         tags.input_tags.string = True
         tags.non_deterministic = True
         return tags
-
-
-def _listed(X: Texts) -> list[str | Sequence[str]]:
-    """Texts as a list; what `list` would make one of, a single text for instance, is refused."""
-    Corpus.from_documents(X)
-    return list(X)
-
-
-def _numbered_labels(X: Sequence[Any], y: Any) -> tuple[np.ndarray, np.ndarray]:
-    """The classes, and the number of the class of each text."""
-    labels = check_labels(y)
-    if len(labels) != len(X):
-        raise InputError(f"{len(X)} texts and {len(labels)} labels in y: expected one label for each text")
-    classes, numbers = np.unique(labels, return_inverse=True)
-    check_classes(classes)
-    return classes, numbers.astype(np.int64)
-
-
-def _units(texts: NumberedTexts, words: Sequence[str], row: int) -> list[Any]:
-    """The words of a text, or its sentences."""
-    sentences = [row] if texts.first is None else range(texts.first[row], texts.first[row + 1])
-    units = [
-        [words[number] for number in texts.ids[texts.start[sentence] : texts.start[sentence + 1]]]
-        for sentence in sentences
-    ]
-    return units[0] if texts.first is None else units
