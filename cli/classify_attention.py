@@ -25,9 +25,9 @@ output_option = grouped("Output")
 @click.command(
     cls=Command,
     examples=[
-        'embedkit classify attention model.safetensors "a warm and funny film"',
-        'embedkit classify attention model.safetensors "a warm and funny film" -o attention.html',
-        "embedkit classify attention model.safetensors - -o attention.png < review.txt",
+        'embedkit classify attention model.safetensors "a warm, funny film"',
+        'embedkit classify attention model.safetensors "a warm film" -o map.html',
+        "embedkit classify attention model.safetensors - -o map.png < review.txt",
     ],
 )
 @click.argument("model", metavar="MODEL", type=click.Path())

@@ -56,7 +56,7 @@ scoring = grouped("Scoring")
         "embedkit classify train reviews.tsv --text 4 --label 1 --model nbsvm --cv 5",
         "embedkit classify train news.tsv --text 1 --label 2 --features characters",
         "embedkit classify train labelled.txt --model fasttext -o model.bin",
-        "embedkit classify train train.csv --model textcnn --embedding vectors.bin -o model.safetensors",
+        "embedkit classify train train.csv --model textcnn -o model.safetensors",
     ],
 )
 @click.argument("table_path", metavar="TRAIN", type=click.Path(allow_dash=True))

@@ -361,14 +361,14 @@ class TestCompare:
 
     @pytest.mark.parametrize("as_json", [False, True])
     def test_an_interruption_keeps_the_rows_so_far(self, invoke, tables, monkeypatch, as_json):
-        from embedkit.classify import compare
+        from embedkit.classify import pipelines
 
         def interrupted(name, **settings):
             if name == "svm":
                 raise KeyboardInterrupt
             return text_classifier(name, **settings)
 
-        monkeypatch.setattr(compare, "text_classifier", interrupted)
+        monkeypatch.setattr(pipelines, "text_classifier", interrupted)
         options = ["--models", "nb,svm", *(["--json"] if as_json else [])]
         result = invoke("classify", "compare", tables / "train.csv", tables / "test.csv", *options)
         assert result.exit_code == 130
