@@ -38,16 +38,16 @@ ALL_MODELS = (*MODELS, *NEURAL_MODELS)
 option = grouped("Networks")
 
 # Parameters of the classifier that options set.
-PARAMETERS = {
-    "device": "device",
-    "freeze": "freeze",
-    "epochs": "epochs",
-    "batch_size": "batch_size",
-    "learning_rate": "learning_rate",
-    "patience": "patience",
-    "checkpoints": "checkpoints",
-    "mixed_precision": "mixed_precision",
-}
+PARAMETERS = (
+    "device",
+    "freeze",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "patience",
+    "checkpoints",
+    "mixed_precision",
+)
 
 
 def is_network(name: str) -> bool:
@@ -71,7 +71,7 @@ class NetworkSettings:
 
     def parameters(self) -> dict[str, Any]:
         """Parameters of the pipeline that were given."""
-        given = {parameter: getattr(self, field) for field, parameter in PARAMETERS.items()}
+        given = {name: getattr(self, name) for name in PARAMETERS}
         return {f"classifier__{name}": value for name, value in given.items() if value is not None}
 
     def without_effect(self, model: str) -> list[str]:
